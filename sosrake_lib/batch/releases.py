@@ -1,0 +1,169 @@
+"""Releases for the batch and for a person at a notebook: made in the parent over all regions, opened anywhere."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from importlib import metadata
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from sosrake_lib.batch.journal import Journal, digest, file_hash, folder_hash
+from sosrake_lib.errors import BatchError, SosrakeError
+from sosrake_lib.language import say
+
+if TYPE_CHECKING:
+    from sosrake_lib.batch.plan import Plan, ReleasePlan
+    from sosrake_lib.protect import Part, Release
+
+Recipe = Callable[[Path | None], "Mapping[str, Part]"]
+
+# What a released figure or an executed page depends on beside this library's own files.
+_PACKAGES = ("numpy", "pandas", "scipy", "matplotlib", "seaborn", "statsmodels", "pyarrow", "papermill", "nbclient")
+
+
+@dataclass(frozen=True)
+class Made:
+    """Release ids by name; names made in this run; and one line for each release that could not be made."""
+
+    ids: Mapping[str, str]
+    fresh: tuple[str, ...] = ()
+    refused: Mapping[str, str] = field(default_factory=dict)
+
+
+def open_release(name: str, release_id: str = "", data: Path | None = None) -> Release:
+    """Open a release by its id, or preview it from the recipe when there is no id yet.
+
+    A notebook opened by hand has `julkaisu = ""`: the recipe is cooked from the samples (or `data`) and shown
+    as a preview, which leaves nothing in the ledger. In the batch the id is given and nothing is computed.
+
+    Raises
+    ------
+    BatchError when the name is no recipe, or the id belongs to a release of another name.
+    """
+    from sosrake_lib.protect import Release, release
+
+    if release_id:
+        opened = Release.load(release_id)
+        if opened.name != name:
+            raise BatchError(
+                f"release {release_id} is named {opened.name!r}; expected {name!r}; give the id of that release"
+            )
+        return opened
+    recipes = known_recipes()
+    if name not in recipes:
+        raise BatchError(f"release {name!r}: there is no such recipe; known are {', '.join(recipes)}")
+    return release(recipes[name](data), name=name, preview=True)
+
+
+def known_recipes() -> Mapping[str, Recipe]:
+    """Give the recipes of the library by name."""
+    from sosrake_lib.batch.recipes import RECIPES
+
+    return RECIPES
+
+
+def make_releases(
+    plan: Plan,
+    journal: Journal,
+    *,
+    data: Path | None,
+    recipes: Mapping[str, Recipe],
+    library: str,
+    said: Callable[[str], None] = lambda name: None,
+) -> Made:
+    """Make the releases that the plan's tasks open, over all regions; skip what is unchanged.
+
+    A release is unchanged when the journal knows it under the same fingerprint (data files, gathered files,
+    recipe, rule sets, `library`) and it still lies in the folder. One that is refused does not stop the others.
+    """
+    needed = {name for task in plan.tasks for name in task.releases}
+    common = {"data": data_fingerprint(data) if needed else "", "library": library}
+    ids: dict[str, str] = {}
+    fresh: list[str] = []
+    refused: dict[str, str] = {}
+    for one in plan.releases:
+        if one.name not in needed:
+            continue
+        recipe = recipes[one.recipe]
+        fingerprint = digest(
+            {**common, "recipe": one.recipe, "rules": list(one.rules), "source": _source(recipe)}
+        )
+        known = journal.release_id(one.name, fingerprint)
+        if known and _lies_there(release_folder(journal.output), known):
+            ids[one.name] = known
+            continue
+        said(one.name)
+        try:
+            ids[one.name] = _make(one, recipe, journal, data, plan.language)
+        except SosrakeError as refusal:
+            refused[one.name] = str(refusal)
+            continue
+        journal.enter_release(one.name, fingerprint, ids[one.name])
+        fresh.append(one.name)
+    return Made(ids, tuple(fresh), refused)
+
+
+def release_folder(output: Path) -> Path:
+    """Give the folder of an output folder's releases."""
+    return output / "releases"
+
+
+def data_fingerprint(data: Path | None) -> str:
+    """Give one hash over the data folder's files and what was gathered from live sources."""
+    from sosrake_lib import samples
+
+    folder = samples.folder(data)
+    gathered = samples.home() / "gathered"
+    return digest({"data": folder_hash(folder), "gathered": folder_hash(gathered)})
+
+
+def library_fingerprint() -> str:
+    """Give one hash over the library's own files and the versions of what computes and draws."""
+    package = Path(__file__).resolve().parents[1]
+    versions = {name: metadata.version(name) for name in _PACKAGES}
+    return digest({"files": folder_hash(package), "versions": versions})
+
+
+def ledger_home(data: Path | None) -> Path:
+    """Give the folder of the ledger: figures made from the shipped samples have a ledger of their own."""
+    from sosrake_lib import samples
+
+    shipped = samples.project_root() / "data" / "samples"
+    home = samples.home()
+    return home / "samples" if samples.folder(data).resolve() == shipped.resolve() else home
+
+
+def _make(one: ReleasePlan, recipe: Recipe, journal: Journal, data: Path | None, language: str) -> str:
+    from sosrake_lib import protect
+
+    parts = recipe(data)
+    for name, part in parts.items():
+        if part.rules.name not in one.rules:
+            raise BatchError(
+                say(
+                    "batch.rules",
+                    language,
+                    release=one.name,
+                    part=name,
+                    used=part.rules.name,
+                    allowed=", ".join(one.rules),
+                )
+            )
+    made = protect.release(
+        parts,
+        name=one.name,
+        home=ledger_home(data),
+        folder=release_folder(journal.output),
+    )
+    return made.id
+
+
+def _lies_there(folder: Path, release_id: str) -> bool:
+    return any(folder.glob(f"{release_id}*"))
+
+
+def _source(recipe: Recipe) -> str:
+    file = inspect.getsourcefile(inspect.unwrap(recipe))
+    return file_hash(Path(file)) if file else ""

@@ -1,0 +1,264 @@
+"""The main job: plan, releases, notebooks in worker processes, site; unchanged work is skipped."""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import closing, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from sosrake_lib.batch import plan as plans
+from sosrake_lib.batch import pool, releases, site_stage
+from sosrake_lib.batch.journal import Journal, digest, file_hash, hold
+from sosrake_lib.batch.worker import Fault, Order, Outcome
+from sosrake_lib.language import say
+
+NOTEBOOKS = "notebooks"
+FAILED = "failed"
+_MOST_WORKERS = 8
+
+
+@dataclass(frozen=True)
+class Progress:
+    """Where a run is: `stage` is plan, releases, notebooks or site; `text` names what was just done."""
+
+    stage: str
+    done: int
+    total: int
+    text: str = ""
+
+
+@dataclass(frozen=True)
+class Failure:
+    """A page that could not be made: which, from which notebook, in which code cell, why; where its copy is."""
+
+    key: str
+    notebook: str
+    cell: int | None
+    reason: str
+    copy: Path | None = None
+
+
+@dataclass(frozen=True)
+class Report:
+    """What a run did: keys made and skipped, failures, the site's first page (None: not built), seconds."""
+
+    made: tuple[str, ...]
+    skipped: tuple[str, ...]
+    failed: tuple[Failure, ...]
+    index: Path | None
+    seconds: float
+
+
+@dataclass(frozen=True)
+class _Job:
+    task: plans.Task
+    fingerprint: str
+    order: Order
+    final: Path
+
+    def is_made(self, journal: Journal) -> bool:
+        return journal.is_made(self.order.key, self.fingerprint, self.order.part, self.final)
+
+
+def run(
+    project: Path,
+    *,
+    data: Path | None = None,
+    output: Path | None = None,
+    language: str = "fi",
+    workers: int | None = None,
+    only: Iterable[str] = (),
+    progress: Callable[[Progress], None] = lambda step: None,
+    recipes: Mapping[str, releases.Recipe] | None = None,
+    build: site_stage.Builder | None = None,
+) -> Report:
+    """Make every page of the plan and the site, redoing only what changed.
+
+    Parameters
+    ----------
+    project : folder that holds `notebooks/plan.toml`.
+    data : data folder; without it the one that `samples.folder` finds.
+    output : where everything goes; without it `reports/` of the project.
+    language : of the pages and messages, fi or en.
+    workers : worker processes; without it one a core, at most eight.
+    only : pages (`alueprofiili`), regions (`hva-12`) or both (`hva-12/alueprofiili`) to keep.
+    progress : called with a `Progress` at each step.
+    recipes, build : other recipes and another site builder than the library's own.
+
+    Returns
+    -------
+    Report; a failing notebook or release is in it and does not stop the others.
+
+    Raises
+    ------
+    BatchError or ParameterError before any kernel starts, when the plan does not hold or another runner works
+    in the output folder.
+    """
+    started = time.monotonic()
+    project = Path(project).resolve()
+    output = (Path(output) if output else project / "reports").resolve()
+    data = Path(data).resolve() if data else None
+    with _named_project(project):
+        progress(Progress("plan", 0, 1))
+        recipes = releases.known_recipes() if recipes is None else recipes
+        full = plans.load(project, recipes=recipes, language=language)
+        chosen = {task.key for task in full.only(only).tasks}
+        with hold(output, language), closing(Journal(output)) as journal:
+            library = releases.library_fingerprint()
+            ready = _release_stage(full, journal, data, recipes, library, progress)
+            jobs = _jobs(full, ready.ids, output, library)
+            current = {job.task.key for job in jobs if job.is_made(journal)}
+            stage = _NotebookStage(
+                [job for job in jobs if job.task.key in chosen - current], journal, language, progress
+            )
+            stage.run(workers, _kernel_environment(project, data, output))
+            failed = _without_release(full, ready.refused, chosen) + stage.failed
+            pages = [
+                site_stage.PageSource(job.task, job.final)
+                for job in jobs
+                if job.task.key in current.union(stage.made)
+            ]
+            progress(Progress("site", 0, len(pages)))
+            index = site_stage.build_when_changed(
+                pages, journal, language=language, library=library, build=build
+            )
+    skipped = tuple(job.task.key for job in jobs if job.task.key in chosen & current)
+    return Report(tuple(stage.made), skipped, tuple(failed), index, time.monotonic() - started)
+
+
+class _NotebookStage:
+    """Runs jobs and files each outcome: journal and final name, or a failed copy and a line for the report."""
+
+    def __init__(
+        self, jobs: list[_Job], journal: Journal, language: str, progress: Callable[[Progress], None]
+    ) -> None:
+        self.jobs = {job.order.key: job for job in jobs}
+        self.journal = journal
+        self.language = language
+        self.progress = progress
+        self.made: list[str] = []
+        self.failed: list[Failure] = []
+
+    def run(self, workers: int | None, environment: Mapping[str, str]) -> None:
+        if not self.jobs:
+            return
+        for job in self.jobs.values():
+            job.final.parent.mkdir(parents=True, exist_ok=True)
+        self.progress(Progress("notebooks", 0, len(self.jobs)))
+        pool.run_orders(
+            [job.order for job in self.jobs.values()],
+            workers=max(1, workers or min(os.cpu_count() or 1, _MOST_WORKERS)),
+            environment=environment,
+            finished=self._file,
+        )
+
+    def _file(self, outcome: Outcome) -> None:
+        job = self.jobs[outcome.key]
+        aside = _failed_copy(self.journal.output, outcome.key)
+        if outcome.fault is None:
+            self.journal.finish(
+                outcome.key, job.fingerprint, job.order.part, job.final, outcome.sha256, outcome.seconds
+            )
+            aside.unlink(missing_ok=True)
+            self.made.append(job.task.key)
+        else:
+            self._set_aside(job, outcome.fault, aside)
+        done = len(self.made) + len(self.failed)
+        self.progress(Progress("notebooks", done, len(self.jobs), job.task.key))
+
+    def _set_aside(self, job: _Job, fault: Fault, aside: Path) -> None:
+        copy = None
+        if job.order.part.exists():
+            aside.parent.mkdir(parents=True, exist_ok=True)
+            os.replace(job.order.part, aside)
+            copy = aside
+        reason = say(f"batch.fault.{fault.kind}", self.language, detail=fault.detail)
+        self.failed.append(Failure(job.task.key, job.task.notebook, fault.cell, reason, copy))
+
+
+def _release_stage(
+    full: plans.Plan,
+    journal: Journal,
+    data: Path | None,
+    recipes: Mapping[str, releases.Recipe],
+    library: str,
+    progress: Callable[[Progress], None],
+) -> releases.Made:
+    total = len(full.releases)
+    progress(Progress("releases", 0, total))
+    return releases.make_releases(
+        full,
+        journal,
+        data=data,
+        recipes=recipes,
+        library=library,
+        said=lambda done, name: progress(Progress("releases", done, total, name)),
+    )
+
+
+def _jobs(full: plans.Plan, ids: Mapping[str, str], output: Path, library: str) -> list[_Job]:
+    """Give a job for every task whose releases are there."""
+    hashes = {task.notebook: file_hash(full.path(task)) for task in full.tasks}
+    jobs = []
+    for task in full.tasks:
+        if not all(name in ids for name in task.releases):
+            continue
+        asked = task.asked(ids)
+        folder = output / NOTEBOOKS / full.language / task.slug
+        key = f"{full.language}/{task.key}"
+        fingerprint = digest(
+            {"notebook": task.notebook, "file": hashes[task.notebook], "asked": asked, "library": library}
+        )
+        part = folder / f".{task.page}.part.ipynb"
+        order = Order(key, full.path(task), part, asked, task.cell_seconds)
+        jobs.append(_Job(task, fingerprint, order, folder / f"{task.page}.ipynb"))
+    return jobs
+
+
+def _without_release(full: plans.Plan, refused: Mapping[str, str], chosen: set[str]) -> list[Failure]:
+    return [
+        Failure(
+            task.key,
+            task.notebook,
+            None,
+            say("batch.no_release", full.language, name=name, reason=refused[name]),
+        )
+        for task in full.tasks
+        if task.key in chosen
+        for name in [name for name in task.releases if name in refused][:1]
+    ]
+
+
+def _failed_copy(output: Path, key: str) -> Path:
+    return output / FAILED / f"{key}.ipynb"
+
+
+def _kernel_environment(project: Path, data: Path | None, output: Path) -> dict[str, str]:
+    """Give what kernels find in their environment beside what this process has."""
+    from sosrake_lib import samples
+
+    return {
+        "SOSRAKE_PROJECT": str(project),
+        "SOSRAKE_DATA": str(samples.folder(data)),
+        "SOSRAKE_RELEASES": str(releases.release_folder(output)),
+        "PYTHONHASHSEED": "0",  # the order of sets is then the same in every kernel
+        "PYTHONUTF8": "1",
+        **{f"{library}_NUM_THREADS": "1" for library in ("OMP", "OPENBLAS", "MKL")},
+    }
+
+
+@contextmanager
+def _named_project(project: Path) -> Iterator[None]:
+    """Let recipes and samples find the project that was asked for, for the time of the run."""
+    before = os.environ.get("SOSRAKE_PROJECT")
+    os.environ["SOSRAKE_PROJECT"] = str(project)
+    try:
+        yield
+    finally:
+        if before is None:
+            del os.environ["SOSRAKE_PROJECT"]
+        else:
+            os.environ["SOSRAKE_PROJECT"] = before

@@ -1,0 +1,168 @@
+"""Reads the catalogue's TOML files once and answers from them."""
+
+from __future__ import annotations
+
+import tomllib
+from dataclasses import MISSING, fields
+from difflib import get_close_matches
+from functools import cache
+from importlib.resources import files
+from typing import Any
+
+import pandas as pd
+
+from sosrake_lib.catalogue.model import CompetenceDomain, CompetenceItem, Indicator, Need, Theme
+from sosrake_lib.errors import CatalogueError
+from sosrake_lib.frame import REGION_LEVELS, SEXES
+
+KINDS = ("proportion", "rate", "mean", "index", "count", "ratio")
+DIRECTIONS = ("higher_is_worse", "higher_is_better", "neutral")
+_NEUTRAL: dict[str, Any] = {
+    "denominator_fi": "",
+    "denominator_en": "",
+    "sotkanet": None,
+    "also_titled": (),
+    "former_titles": (),
+    "breaks": (),
+    "sexes": ("total",),
+    "note_fi": "",
+    "note_en": "",
+}
+_ALLOWED = {"kind": KINDS, "direction": DIRECTIONS, "level_min": REGION_LEVELS}
+
+
+def indicator(key: str) -> Indicator:
+    """Give the indicator of a key.
+
+    Raises
+    ------
+    CatalogueError naming the nearest keys when there is no such indicator.
+
+    Examples
+    --------
+    >>> from sosrake_lib import catalogue
+    >>> catalogue.indicator("tyottomyysaste").denominator_fi
+    'työvoima'
+    """
+    known = _indicators()
+    if key not in known:
+        near = ", ".join(get_close_matches(key, known, n=3)) or "see catalogue.descriptions()"
+        raise CatalogueError(f"catalogue: no indicator {key!r}; nearest: {near}")
+    return known[key]
+
+
+def indicators(theme: str | None = None) -> tuple[Indicator, ...]:
+    """Give all indicators, or those of one theme, in the order of the files."""
+    if theme is None:
+        return tuple(_indicators().values())
+    if theme not in _themes():
+        raise CatalogueError(f"catalogue: no theme {theme!r}; expected one of {', '.join(_themes())}")
+    return tuple(one for one in _indicators().values() if one.theme == theme)
+
+
+def themes() -> tuple[Theme, ...]:
+    """Give the themes in the order of pages and menus: the six of the project first."""
+    return tuple(_themes().values())
+
+
+def by_sotkanet(sotkanet: int) -> Indicator:
+    """Give the indicator of a Sotkanet id.
+
+    Examples
+    --------
+    >>> from sosrake_lib import catalogue
+    >>> catalogue.by_sotkanet(181).key
+    'tyottomyysaste'
+    """
+    for one in _indicators().values():
+        if one.sotkanet == sotkanet:
+            return one
+    raise CatalogueError(
+        f"catalogue: Sotkanet indicator {sotkanet} is not in the catalogue; "
+        "add it with its title to sosrake_lib/catalogue/<theme>.toml"
+    )
+
+
+def descriptions(language: str = "fi") -> pd.DataFrame:
+    """Give one row an indicator for `frame.describe`.
+
+    Returns
+    -------
+    DataFrame: indicator, name, short, unit, theme, direction, producer, licence, source, decimals, kind,
+    level_min. `name` is also given in Swedish; `short` and `unit` fall to Finnish there, as they are not
+    written in Swedish.
+    """
+    if language not in ("fi", "en", "sv"):
+        raise CatalogueError(f"catalogue: language {language!r}; expected fi, en or sv")
+    rest = "fi" if language == "sv" else language
+    constant = ("theme", "direction", "producer", "licence", "source", "decimals", "kind", "level_min")
+    rows = [
+        {
+            "indicator": one.key,
+            "name": getattr(one, f"name_{language}"),
+            "short": getattr(one, f"short_{rest}"),
+            "unit": getattr(one, f"unit_{rest}"),
+            **{column: getattr(one, column) for column in constant},
+        }
+        for one in _indicators().values()
+    ]
+    return pd.DataFrame(rows)
+
+
+def needs() -> tuple[Need, ...]:
+    """Give the support-need classes of the Social Welfare Act (1301/2014), section 11, by their number."""
+    rows = _read("needs")
+    found = [Need(key=key, **{**row, "themes": tuple(row["themes"])}) for key, row in rows.items()]
+    for need in found:
+        strange = sorted(set(need.themes) - set(_themes()))
+        if strange:
+            raise CatalogueError(
+                f"catalogue/needs.toml: {need.key} names theme {strange[0]!r}; see themes.toml"
+            )
+    return tuple(sorted(found, key=lambda need: need.number))
+
+
+def competences() -> tuple[CompetenceDomain, ...]:
+    """Give the competence survey's four domains, each with its six items."""
+    domains = []
+    for key, row in _read("competences").items():
+        items = tuple(CompetenceItem(item, key, fi, en) for item, (fi, en) in row["items"].items())
+        domains.append(CompetenceDomain(key, row["name_fi"], row["name_en"], items))
+    return tuple(domains)
+
+
+@cache
+def _themes() -> dict[str, Theme]:
+    return {key: Theme(key=key, **row) for key, row in _read("themes").items()}
+
+
+@cache
+def _indicators() -> dict[str, Indicator]:
+    found: dict[str, Indicator] = {}
+    for theme in _themes():
+        for key, row in _read(theme).items():
+            if key in found:
+                raise CatalogueError(f"catalogue/{theme}.toml: {key} stands also in {found[key].theme}.toml")
+            found[key] = _indicator(key, theme, row)
+    return found
+
+
+def _indicator(key: str, theme: str, row: dict[str, Any]) -> Indicator:
+    where = f"catalogue/{theme}.toml: {key}"
+    values = {**_NEUTRAL, **row, "key": key, "theme": theme}
+    names = {field.name for field in fields(Indicator) if field.default is MISSING}
+    for name in sorted(names - set(values)):
+        raise CatalogueError(f"{where} has no {name}; write it")
+    for name in sorted(set(values) - names):
+        raise CatalogueError(f"{where}: {name} is not a field of an indicator; expected {', '.join(names)}")
+    values = {name: tuple(value) if isinstance(value, list) else value for name, value in values.items()}
+    for name, allowed in _ALLOWED.items():
+        if values[name] not in allowed:
+            raise CatalogueError(f"{where}: {name} is {values[name]!r}; expected {', '.join(allowed)}")
+    if not set(values["sexes"]) <= set(SEXES) or values["level_min"] not in values["levels"]:
+        raise CatalogueError(f"{where}: sexes must be of {', '.join(SEXES)}, and level_min one of its levels")
+    return Indicator(**{**values, "per": float(values["per"])})
+
+
+def _read(name: str) -> dict[str, Any]:
+    return tomllib.loads((files("sosrake_lib.catalogue") / f"{name}.toml").read_text(encoding="utf-8"))

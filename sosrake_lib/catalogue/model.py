@@ -1,0 +1,98 @@
+"""What the catalogue holds: indicators, themes, support needs and competences as frozen records."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Theme:
+    """A theme that indicators, needs, observations and pages share."""
+
+    key: str
+    name_fi: str
+    name_en: str
+    name_sv: str
+
+
+@dataclass(frozen=True)
+class Indicator:
+    """What one indicator is: its words, scale, direction, levels, source, and how sure we are of it.
+
+    `per` is the scale of the value (100 = per cent), `level_min` the finest level at which every area is
+    published, `levels` all levels at which some area is. `title` is the source's present wording;
+    `also_titled` are other wordings of the same thing, `former_titles` wordings of another definition.
+    `breaks` names the periods at which a series breaks. `verified` says whether the title has been
+    compared with an answer of the source that we hold.
+    """
+
+    key: str
+    theme: str
+    name_fi: str
+    name_sv: str
+    name_en: str
+    short_fi: str
+    short_en: str
+    unit_fi: str
+    unit_en: str
+    per: float
+    decimals: int
+    kind: str
+    direction: str
+    denominator_fi: str
+    denominator_en: str
+    level_min: str
+    levels: tuple[str, ...]
+    producer: str
+    licence: str
+    source: str
+    sotkanet: int | None
+    title: str
+    also_titled: tuple[str, ...]
+    former_titles: tuple[str, ...]
+    breaks: tuple[str, ...]
+    verified: bool
+    sexes: tuple[str, ...]
+    note_fi: str
+    note_en: str
+
+    @property
+    def titles(self) -> tuple[str, ...]:
+        """Every wording under which the source's figure is this indicator."""
+        return (self.title, *self.also_titled)
+
+    def accepts(self, title: str) -> bool:
+        """Say whether a title a source gives means this indicator (spaces at the ends do not count)."""
+        return title.strip() in self.titles
+
+
+@dataclass(frozen=True)
+class Need:
+    """A support-need class of the Social Welfare Act, section 11, and the themes it touches."""
+
+    key: str
+    number: int
+    name_fi: str
+    name_en: str
+    name_sv: str
+    themes: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class CompetenceItem:
+    """One statement of the competence survey."""
+
+    key: str
+    domain: str
+    name_fi: str
+    name_en: str
+
+
+@dataclass(frozen=True)
+class CompetenceDomain:
+    """One of the four domains of the competence survey, with its six items."""
+
+    key: str
+    name_fi: str
+    name_en: str
+    items: tuple[CompetenceItem, ...]

@@ -1,0 +1,1 @@
+"""Rows to indicator frame: pure functions on frames."""

@@ -1,0 +1,266 @@
+"""Answers on ordered scales: distributions of answers, and the gap between importance and skill.
+
+Counts are given as they are; hiding small ones is the work of `protect`, never of this module.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+from scipy import special
+
+from sosrake_lib import frame as frames
+from sosrake_lib.errors import FrameError
+
+METHODS = ("bootstrap_percentile", "bootstrap_bca")
+REPLICATES = 4_000
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where and when the answers were given: what the indicator frame needs beside them."""
+
+    region_level: str
+    region_code: str
+    borders: int
+    period: str
+    origin: str
+
+
+def distribution(
+    answers: pd.DataFrame, scale: Sequence[int], place: Place, *, by: str | None = None
+) -> pd.DataFrame:
+    """Count the answers to each item: how many, and how many per cent, chose each point of the scale.
+
+    Parameters
+    ----------
+    answers : one row per respondent and item: `item`, `answer` (empty = not answered) and, with `by`,
+        a grouping column such as the organisation.
+    scale : the points in order, such as (1, 2, 3, 4, 5).
+    by : grouping column; rows of group "all" (everyone) come beside the groups' rows.
+
+    Returns
+    -------
+    Source indicator frame, one row per item, point and group: `indicator` is "<item>.<point>", `value` in
+    per cent (per 100), `numerator` the count, `denominator` those who answered; extra columns `item`,
+    `point`, `not_answered`. Nobody answering: status missing.
+
+    Raises
+    ------
+    FrameError when a column is missing or an answer is not on the scale.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> answers = pd.DataFrame({"item": ["verkostot"] * 4, "answer": [1, 2, 2, None]})
+    >>> here = Place("hva", "E1", 2026, "2020", "synthetic")
+    >>> print(distribution(answers, (1, 2), here)[["indicator", "numerator", "denominator"]].to_string(index=False))
+      indicator  numerator  denominator
+    verkostot.1        1.0          3.0
+    verkostot.2        2.0          3.0
+    """
+    rows = _answers(answers, scale, by)
+    everyone = rows.assign(group=frames.ALL_GROUPS)
+    grouped = everyone if by is None else pd.concat([everyone, rows.assign(group=rows[by])])
+    sizes = grouped.groupby(["item", "group"], sort=False)["answer"].agg(answered="count", asked="size")
+    counts = grouped.groupby(["item", "group", "answer"], sort=False).size()
+    full = pd.MultiIndex.from_tuples(
+        [(item, group, point) for item, group in sizes.index for point in scale],
+        names=["item", "group", "point"],
+    )
+    table = counts.reindex(full.set_names(counts.index.names), fill_value=0).to_numpy()
+    out = full.to_frame(index=False).merge(sizes.reset_index(), on=["item", "group"], how="left")
+    out["numerator"] = table.astype("float64")
+    out["denominator"] = out["answered"].astype("float64")
+    out["value"] = 100 * out["numerator"] / out["denominator"].where(out["denominator"] > 0)
+    out["status"] = np.where(out["denominator"] > 0, "ok", "missing")
+    out["indicator"] = out["item"] + "." + out["point"].astype("str")
+    out["not_answered"] = out["asked"] - out["answered"]
+    return _placed(out.drop(columns=["answered", "asked"]).assign(per=100.0), place)
+
+
+def gap(
+    answers: pd.DataFrame,
+    place: Place,
+    *,
+    confidence: float = 0.95,
+    method: str = "bootstrap_percentile",
+    seed: int = 2020,
+    population: int | None = None,
+) -> pd.DataFrame:
+    """Measure the gap importance - skill of each item, with a bootstrap interval and a place in the ranking.
+
+    Parameters
+    ----------
+    answers : one row per respondent and item: `respondent, item, importance, skill`; a respondent counts
+        for an item only with both answers.
+    confidence : two-sided level.
+    method : "bootstrap_percentile" or "bootstrap_bca" (bias-corrected and accelerated).
+    seed : of the local random generator; the same seed gives the same limits.
+    population : size of the whole staff; given, the limits are drawn towards the estimate by
+        √(1 - n / population), as nobody is left to vary when everyone has answered.
+
+    Returns
+    -------
+    Analysed indicator frame, greatest gap first: `indicator` = item, `value` = mean gap in scale points,
+    `lower`, `upper`, `denominator` = n, `statistic` gap, `method`, `confidence`, and `importance`, `skill`
+    (means of the same respondents), `rank`, `rank_lower`, `rank_upper` (1 = greatest gap).
+    Respondents are resampled whole, so answers of one person stay together.
+
+    Sources: Efron & Tibshirani (1993), doi 10.1201/9780429246593; BCa: Efron (1987),
+    doi 10.1080/01621459.1987.10478410.
+
+    Raises
+    ------
+    FrameError when a column is missing, a respondent answers an item twice, fewer than two respondents
+    answered an item, or `population` is smaller than the number of respondents.
+    """
+    if method not in METHODS:
+        raise FrameError(f"scales.gap: method {method!r}; use one of {', '.join(METHODS)}")
+    if not 0 < confidence < 1:
+        raise FrameError(f"scales.gap: confidence {confidence!r}; expected a share such as 0.95")
+    both = _paired(answers)
+    wide = both.pivot(index="respondent", columns="item", values="gap")
+    differences = wide.to_numpy(dtype="float64")
+    sizes = np.isfinite(differences).sum(axis=0)
+    _check_sizes(wide.columns, sizes, population)
+    estimate = np.nanmean(differences, axis=0)
+    means = bootstrap_means(differences, REPLICATES, seed)
+    lower, upper = bootstrap_limits(differences, means, confidence, method)
+    if population is not None:
+        shrink = np.sqrt(1 - sizes / population)
+        lower, upper = estimate - shrink * (estimate - lower), estimate + shrink * (upper - estimate)
+    ranks = (-means).argsort(axis=1).argsort(axis=1) + 1
+    tail = (1 - confidence) / 2
+    out = pd.DataFrame(
+        {
+            "indicator": wide.columns.astype("str"),
+            "value": estimate,
+            "lower": lower,
+            "upper": upper,
+            "denominator": sizes,
+            "statistic": "gap",
+            "method": method,
+            "confidence": confidence,
+            "importance": both.groupby("item")["importance"].mean().reindex(wide.columns).to_numpy(),
+            "skill": both.groupby("item")["skill"].mean().reindex(wide.columns).to_numpy(),
+            "rank_lower": np.quantile(ranks, tail, axis=0, method="inverted_cdf"),
+            "rank_upper": np.quantile(ranks, 1 - tail, axis=0, method="inverted_cdf"),
+        }
+    ).sort_values("value", ascending=False, kind="stable", ignore_index=True)
+    out["rank"] = out["value"].rank(ascending=False, method="min").astype("int64")
+    return _placed(out.assign(status="ok"), place)
+
+
+def bootstrap_means(values: NDArray[np.float64], replicates: int, seed: int) -> NDArray[np.float64]:
+    """Resample rows (respondents) and take column means: (respondents, items) -> (replicates, items).
+
+    Empty answers (NaN) are left out of their item's mean. Works as one matrix product of drawn counts.
+    """
+    random = np.random.default_rng(seed)
+    people = len(values)
+    drawn = random.multinomial(people, np.full(people, 1 / people), size=replicates).astype("float64")
+    present = np.isfinite(values)
+    sizes = drawn @ present
+    sums = drawn @ np.where(present, values, 0.0)
+    # A draw may leave an item without answers; the mean of nothing is nothing.
+    return np.divide(sums, sizes, out=np.full(sums.shape, np.nan), where=sizes > 0)
+
+
+def bootstrap_limits(
+    values: NDArray[np.float64], means: NDArray[np.float64], confidence: float, method: str
+) -> NDArray[np.float64]:
+    """Turn bootstrap means into limits: shape (2, items), lower then upper."""
+    tail = (1 - confidence) / 2
+    if method == "bootstrap_percentile":
+        return np.nanquantile(means, [tail, 1 - tail], axis=0)
+    levels = _bca_levels(values, means, np.array([tail, 1 - tail]))
+    return np.array(
+        [
+            [np.nanquantile(means[:, item], levels[side, item]) for item in range(means.shape[1])]
+            for side in (0, 1)
+        ]
+    )
+
+
+def _bca_levels(
+    values: NDArray[np.float64], means: NDArray[np.float64], tails: NDArray[np.float64]
+) -> NDArray[np.float64]:
+    estimate = np.nanmean(values, axis=0)
+    below = np.nanmean((means < estimate) + 0.5 * (means == estimate), axis=0)
+    bias = special.ndtri(np.clip(below, 1 / (len(means) + 1), 1 - 1 / (len(means) + 1)))
+    # For a mean the jackknife deviations are the deviations of the values, divided by n - 1.
+    deviations = np.where(np.isfinite(values), values - estimate, 0.0)
+    spread = (deviations**2).sum(axis=0) ** 1.5
+    cubes = (deviations**3).sum(axis=0)
+    acceleration = np.divide(cubes, 6 * spread, out=np.zeros_like(spread), where=spread > 0)
+    shifted = bias + special.ndtri(tails)[:, None]
+    return special.ndtr(bias + shifted / (1 - acceleration * shifted))
+
+
+def _answers(answers: pd.DataFrame, scale: Sequence[int], by: str | None) -> pd.DataFrame:
+    _need(answers, ["item", "answer", *([by] if by else [])], "distribution")
+    rows = answers.reset_index(drop=True)
+    given = pd.to_numeric(rows["answer"], errors="coerce")
+    wrong = rows.index[rows["answer"].notna() & ~given.isin(list(scale))]
+    if len(wrong):
+        row = wrong[0]
+        raise FrameError(
+            f"scales.distribution: row {row + 1}, item {rows.at[row, 'item']!r}: answer "
+            f"{rows.at[row, 'answer']!r} is not on the scale {tuple(scale)}; leave unanswered empty"
+        )
+    if by is not None and (rows[by].isna().any() or (rows[by] == frames.ALL_GROUPS).any()):
+        raise FrameError(
+            f"scales.distribution: column {by} is empty or {frames.ALL_GROUPS!r} in some row; name each group"
+        )
+    return rows.assign(answer=given, item=rows["item"].astype("str"))
+
+
+def _paired(answers: pd.DataFrame) -> pd.DataFrame:
+    _need(answers, ["respondent", "item", "importance", "skill"], "gap")
+    twice = answers.duplicated(subset=["respondent", "item"])
+    if twice.any():
+        row = answers.loc[twice].iloc[0]
+        raise FrameError(
+            f"scales.gap: a respondent answers item {row['item']!r} twice; keep one answer a respondent"
+        )
+    both = answers.dropna(subset=["importance", "skill"])
+    return both.assign(gap=both["importance"].astype("float64") - both["skill"].astype("float64"))
+
+
+def _check_sizes(items: pd.Index, sizes: NDArray[np.int64], population: int | None) -> None:
+    if not len(items):
+        raise FrameError("scales.gap: nobody answered both importance and skill of any item")
+    if sizes.min() < 2:
+        raise FrameError(
+            f"scales.gap: item {items[sizes.argmin()]!r} has {sizes.min()} respondent; "
+            "an interval needs two at least; leave the item out"
+        )
+    if population is not None and population < sizes.max():
+        raise FrameError(
+            f"scales.gap: population {population} is smaller than the {sizes.max()} who answered"
+        )
+
+
+def _need(table: pd.DataFrame, columns: Sequence[str], function: str) -> None:
+    lacking = [column for column in columns if column not in table]
+    if lacking:
+        raise FrameError(
+            f"scales.{function}: column {lacking[0]} is missing; expected {', '.join(columns)}, "
+            "one row per respondent and item"
+        )
+
+
+def _placed(table: pd.DataFrame, place: Place) -> pd.DataFrame:
+    constant: Mapping[str, object] = {
+        "region_level": place.region_level,
+        "region_code": place.region_code,
+        "borders": place.borders,
+        "period": place.period,
+        "origin": place.origin,
+    }
+    return frames.check(table.assign(**constant), file="scales")

@@ -1,0 +1,131 @@
+"""The parts sentences are built of: whose figure, where, when, how much, how sure, why not shown."""
+
+from __future__ import annotations
+
+from sosrake_lib import regions
+from sosrake_lib.catalogue import indicator
+from sosrake_lib.errors import SosrakeError
+from sosrake_lib.influence import labels
+from sosrake_lib.influence.rows import Row
+from sosrake_lib.influence.sentence import Sentence, compose, constant, join, number
+from sosrake_lib.language import numbers, say
+
+VERDICTS = ("higher", "similar", "lower", "not_testable")
+
+
+def subject(row: Row, language: str) -> Sentence:
+    """Name the indicator and, where the row is about a part of the people, whose figure it is."""
+    parts = [labels.key_text(row, "indicator", language)]
+    for dimension, neutral in (("sex", "total"), ("age", "all"), ("group", "all")):
+        if row[dimension] != neutral:
+            parts.append(labels.key_text(row, dimension, language))
+    return constant(", ".join(parts), language)
+
+
+def place(row: Row, language: str) -> Sentence:
+    """Say in which place."""
+    name = labels.region_text(row, language)
+    return constant(labels.place_in(str(row["region_level"]), name, language), language)
+
+
+def reference_place(row: Row, language: str) -> Sentence:
+    """Say in which place the figure of comparison is true."""
+    level, code = str(row["reference_level"]), str(row["reference_code"])
+    name = "" if level == "maa" else regions.name(level, code, language, int(row["borders"]))
+    return constant(labels.place_in(level, name, language), language)
+
+
+def time(row: Row, language: str) -> Sentence:
+    """Say when."""
+    return constant(labels.when(str(row["period"]), language), language)
+
+
+def figure(row: Row, column: str, language: str) -> Sentence:
+    """Give a released number with its unit, marked with the result it comes from."""
+    shown = number(labels.figure(row, column, language), row.reference(column), row.release_id, language)
+    words = "" if labels.is_percent(row, column) else labels.unit_text(row, language)
+    return join([shown, constant(labels.NBSP + words, language)], between="") if words else shown
+
+
+def interval(row: Row, lower: str, upper: str, language: str) -> Sentence:
+    """Give the interval in brackets with its confidence; nothing when the row has none."""
+    if not (row.has(lower) and row.has(upper)):
+        return Sentence("", language)
+    low, high = (
+        number(
+            labels.bare_figure(row, column, language), row.reference(column), row.release_id, language
+        )
+        for column in (lower, upper)
+    )
+    own_level = "difference_confidence" if lower.startswith("difference") else "confidence"
+    level = float(row[own_level if row.has(own_level) else "confidence"]) * 100
+    share = numbers.percent(level, 0 if level == round(level) else 1, language)
+    key = "words.interval_signed" if float(row[lower]) < 0 else "words.interval"
+    return compose(key, language, capital=False, confidence=constant(share, language), lower=low, upper=high)
+
+
+def level_sentence(row: Row, language: str) -> Sentence:
+    """Say one shown figure with place, time and interval."""
+    return compose(
+        "words.level",
+        language,
+        indicator=subject(row, language),
+        place_in=place(row, language),
+        value=figure(row, "value", language),
+        when=time(row, language),
+        interval=interval(row, "lower", "upper", language),
+    )
+
+
+def verdict_sentence(row: Row, language: str) -> Sentence:
+    """Say the difference and whether it can be chance, or why that cannot be tested."""
+    verdict = str(row["verdict"])
+    if verdict not in VERDICTS:
+        raise SosrakeError(
+            f"result {row['result_id']}: verdict {verdict!r}; expected one of {', '.join(VERDICTS)}"
+        )
+    if verdict != "not_testable":
+        return compose(
+            f"words.comparison.{verdict}",
+            language,
+            difference=_difference(row, language),
+            interval=interval(row, "difference_lower", "difference_upper", language),
+        )
+    reason = say(f"words.comparison.reason.{row['reason']}", language)
+    if not row.has("difference"):
+        return compose("words.comparison.not_testable", language, reason=reason)
+    return compose(
+        "words.comparison.not_testable_difference",
+        language,
+        difference=_difference(row, language),
+        reason=reason,
+    )
+
+
+def absent_sentence(row: Row, language: str) -> Sentence:
+    """Say why the row's figure is not shown."""
+    pieces: dict[str, Sentence | str] = {"indicator": subject(row, language)}
+    status = str(row["status"])
+    if status == "not_published_at_level":
+        own, least = str(row["region_level"]), indicator(str(row["indicator"])).level_min
+        pieces["level"] = say(f"words.by_level.{own}", language)
+        if least == own:
+            status = "not_published_at_level_at_all"
+        else:
+            pieces["told_at"] = say(f"words.of_level.{least}", language)
+    else:
+        pieces |= {"place_in": place(row, language), "when": time(row, language)}
+    return compose(f"words.hidden.{status}", language, **pieces)
+
+
+def _difference(row: Row, language: str) -> Sentence:
+    shown = number(
+        labels.bare_figure(row, "difference", language),
+        row.reference("difference"),
+        row.release_id,
+        language,
+    )
+    if labels.is_percent(row, "value"):
+        return compose("words.points", language, capital=False, number=shown)
+    words = labels.unit_text(row, language)
+    return join([shown, constant(labels.NBSP + words, language)], between="") if words else shown

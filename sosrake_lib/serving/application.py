@@ -1,0 +1,130 @@
+"""The Voilà application as the workbook runs it: one page, our template, errors in the reader's language."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from typing import Any
+
+from tornado.iostream import StreamClosedError
+from tornado.web import HTTPError, authenticated
+from traitlets import Unicode, validate
+from voila.app import Voila
+from voila.configuration import VoilaConfiguration
+from voila.tornado.handler import TornadoVoilaHandler
+
+from sosrake_lib.errors import SosrakeError
+from sosrake_lib.language import say
+from sosrake_lib.serving import html, kernels
+from sosrake_lib.serving.launcher import (
+    CONTENT_POLICY,
+    PAGE_SECONDS,
+    TEMPLATES,
+    check_loopback,
+    page_language,
+)
+
+_SAID_STATUSES = (403, 404, 414, 503)
+
+
+class PageHandler(TornadoVoilaHandler):
+    """Stream the page, stop its kernel when it is ready, and never wait without an end."""
+
+    @authenticated
+    async def get(self, path: str | None = None) -> None:
+        """Answer `/` with the page; any other address with a page that leads back."""
+        if path:
+            raise HTTPError(404)
+        started = kernels.record_started()
+        try:
+            async with asyncio.timeout(PAGE_SECONDS):
+                async for snippet in self.get_generator(path=None):
+                    self.write(snippet)
+                    await self.flush()
+        except TimeoutError:
+            self.write(self._stuck())
+        except StreamClosedError:
+            self.log.info("the reader left before the page was ready")
+        finally:
+            await kernels.stop(self.kernel_manager, started)
+
+    def write_error(self, status_code: int, **kwargs: Any) -> None:
+        """Say what went wrong in the page's language; no traceback and no path reaches the reader."""
+        status = status_code if status_code in _SAID_STATUSES else 500
+        language = self._language()
+        self.set_header("Content-Type", "text/html; charset=utf-8")
+        template = self.settings["voila_jinja2_env"].get_template("error.html")
+        page = template.render(
+            page_language=language,
+            heading=say(f"serving.status.{status}.heading", language),
+            explanation=say(f"serving.status.{status}.explanation", language),
+            start_again=say("serving.frame.start_again", language),
+            start_address=f"{self.base_url}?kieli={language}",
+        )
+        self.finish(page)
+
+    def _language(self) -> str:
+        return page_language(self.request.query, self.settings["page_language"])
+
+    def _stuck(self) -> str:
+        language = self._language()
+        reason = say("serving.frame.stuck", language, limit=PAGE_SECONDS)
+        box = html.answer(say("serving.frame.failed", language), reason)
+        return f"<style>#loading {{ display: none; }}</style>{box}</main></body></html>"
+
+
+class AppServer(Voila):
+    """Voilà on loopback, with no address but the page's and no configuration but ours."""
+
+    config_file_paths: list[str] = []
+    page_language = "fi"
+    when_ready: Callable[[str], None] = staticmethod(lambda url: None)
+    ip = Unicode("127.0.0.1", config=True)
+
+    @validate("ip")
+    def _only_loopback(self, proposal: Any) -> str:
+        check_loopback(proposal["value"])
+        return proposal["value"]
+
+    def setup_template_dirs(self) -> None:
+        """Point to the package's own template; Voilà would wait without an answer for one it cannot find."""
+        folder = TEMPLATES / VoilaConfiguration(parent=self).template
+        if not (folder / "index.html.j2").is_file():
+            raise SosrakeError(say("serving.error.template", folder=folder))
+        self.template_paths = [str(folder)]
+        self.static_paths = []
+
+    def init_settings(self) -> dict:
+        """Add the headers of every answer; refuse requests that name another host (DNS rebinding)."""
+        return {
+            **super().init_settings(),
+            "allow_remote_access": False,
+            "page_language": self.page_language,
+            "default_handler_class": PageHandler,
+            "default_handler_args": self._page_arguments(),
+            "headers": {"Content-Security-Policy": CONTENT_POLICY, "Referrer-Policy": "no-referrer"},
+        }
+
+    def init_handlers(self) -> list:
+        """Serve the page alone: no kernel, file, theme or websocket address."""
+        return [(r"/(.*)", PageHandler, self._page_arguments())]
+
+    def start(self) -> None:
+        """Start listening and say the address once the server answers."""
+        from tornado.ioloop import IOLoop
+
+        IOLoop.current().add_callback(lambda: self.when_ready(f"http://{self._host()}:{self.port}/"))
+        super().start()
+
+    def _host(self) -> str:
+        return f"[{self.ip}]" if ":" in self.ip else self.ip
+
+    def _page_arguments(self) -> dict[str, Any]:
+        from pathlib import Path
+
+        return {
+            "notebook_path": Path(self.notebook_path).name,
+            "template_paths": self.template_paths,
+            "config": self.config,
+            "voila_configuration": self.voila_configuration,
+        }

@@ -1,0 +1,64 @@
+"""The one way text reaches an app's HTML: everything that is not markup already is escaped."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from markupsafe import Markup, escape
+
+_VOID = frozenset({"br", "hr", "img", "input", "link", "meta"})
+
+
+def element(name: str, *children: object, **attributes: object) -> Markup:
+    """Build one element; children and attribute values are escaped unless they are markup already.
+
+    An attribute that is a Python word ends in `_` (`class_`), an underscore inside becomes a hyphen
+    (`aria_live`); `True` gives a bare attribute, `None` and `False` leave it out.
+
+    Examples
+    --------
+    >>> str(element("p", "a < b", class_="answer"))
+    '<p class="answer">a &lt; b</p>'
+    >>> str(element("option", "Kuopio", value="kunta-297", selected=True))
+    '<option value="kunta-297" selected>Kuopio</option>'
+    >>> str(element("a", "<script>", href='" onclick="x'))
+    '<a href="&#34; onclick=&#34;x">&lt;script&gt;</a>'
+    """
+    start = Markup("<") + Markup(name) + _attributes(attributes) + Markup(">")
+    if name in _VOID:
+        return start
+    return start + Markup("").join(escape(child) for child in children) + Markup(f"</{name}>")
+
+
+def answer(title: str, *lines: object) -> Markup:
+    """Build the box in which an app says that something is wrong and what to do; screen readers hear it."""
+    heading = element("p", element("strong", title))
+    return element("div", heading, *(element("p", line) for line in lines), class_="answer", role="alert")
+
+
+def show(markup: Markup) -> None:
+    """Display markup of the app itself (heading, controls, answers); figures go through influence.pages.show.
+
+    Raises
+    ------
+    TypeError when given plain text, so that nothing unescaped is ever displayed.
+    """
+    if not isinstance(markup, Markup):
+        raise TypeError(f"serving.show takes markup made by serving.element, not {type(markup).__name__}")
+    from IPython.display import display
+
+    plain = " ".join(markup.striptags().split())
+    display(
+        {"text/html": str(markup), "text/plain": plain}, raw=True, metadata={"sosrake": {"kind": "controls"}}
+    )
+
+
+def _attributes(attributes: Mapping[str, object]) -> Markup:
+    built = Markup("")
+    for key, value in attributes.items():
+        name = key.rstrip("_").replace("_", "-")
+        if value is True:
+            built += Markup(f" {name}")
+        elif value is not None and value is not False:
+            built += Markup(' {}="{}"').format(Markup(name), value)
+    return built

@@ -1,0 +1,77 @@
+"""The app's kernels: few, with only the environment they need, gone when the page is ready."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+from collections.abc import Mapping
+from contextvars import ContextVar
+
+from jupyter_server.services.kernels.kernelmanager import AsyncMappingKernelManager
+from tornado.web import HTTPError
+from traitlets import Int
+
+# Names and starts of names a kernel needs; tokens, passwords and keys of the server's environment stay out.
+_NEEDED = frozenset(
+    {
+        *("PATH", "HOME", "LANG", "LANGUAGE", "TZ", "TMPDIR", "TEMP", "TMP", "VIRTUAL_ENV", "CONDA_PREFIX"),
+        *("SYSTEMROOT", "WINDIR", "USERPROFILE", "APPDATA", "LOCALAPPDATA", "PROGRAMDATA", "COMSPEC", "PATHEXT"),
+        *("PYTHONPATH", "PYTHONHASHSEED", "PYTHONUTF8", "IPYTHONDIR", "MPLCONFIGDIR", "LD_LIBRARY_PATH"),
+        *("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"),
+        *("SOSRAKE_PROJECT", "SOSRAKE_DATA", "SOSRAKE_HOME", "SOSRAKE_RELEASES", "SOSRAKE_APP_LANGUAGE"),
+        *("QUERY_STRING", "SCRIPT_NAME", "PATH_INFO", "SERVER_NAME", "SERVER_PORT", "SERVER_PROTOCOL"),
+        *("SERVER_SOFTWARE", "VOILA_BASE_URL", "VOILA_SERVER_URL", "VOILA_PREHEAT"),
+    }
+)
+_NEEDED_STARTS = ("LC_",)
+
+_started: ContextVar[list[str] | None] = ContextVar("sosrake_started_kernels", default=None)
+
+
+def filtered_environment(environment: Mapping[str, str]) -> dict[str, str]:
+    """Keep what a kernel needs to run a page; everything else of the server's environment is left out.
+
+    Examples
+    --------
+    >>> filtered_environment({"PATH": "/bin", "DATABASE_PASSWORD": "x", "LC_ALL": "C.UTF-8"})
+    {'PATH': '/bin', 'LC_ALL': 'C.UTF-8'}
+    """
+    return {
+        name: value
+        for name, value in environment.items()
+        if name.upper() in _NEEDED or name.upper().startswith(_NEEDED_STARTS)
+    }
+
+
+class PageKernels(AsyncMappingKernelManager):
+    """Kernels of open pages: at most `most_kernels` at a time, each with a filtered environment."""
+
+    most_kernels = Int(8, config=True, help="Pages computed at the same time; the next visitor is told to wait.")
+
+    async def _async_start_kernel(self, *, kernel_id=None, path=None, **kwargs):  # type: ignore[override]
+        if len(self.list_kernel_ids()) >= self.most_kernels:
+            raise HTTPError(503, "all %d kernels of the app are in use", self.most_kernels)
+        kwargs["env"] = filtered_environment(kwargs.get("env", os.environ))
+        started = await super()._async_start_kernel(kernel_id=kernel_id, path=path, **kwargs)
+        record = _started.get()
+        if record is not None:
+            record.append(started)
+        return started
+
+    # jupyter_client calls the public name; both must lead here.
+    start_kernel = _async_start_kernel
+
+
+def record_started() -> list[str]:
+    """Begin a list, for the running request alone, of the kernels it starts."""
+    record: list[str] = []
+    _started.set(record)
+    return record
+
+
+async def stop(manager: AsyncMappingKernelManager, kernel_ids: list[str]) -> None:
+    """Stop a page's kernels now: a finished page is plain HTML and needs none."""
+    alive = [kernel_id for kernel_id in kernel_ids if kernel_id in manager]
+    await asyncio.gather(
+        *(manager.shutdown_kernel(kernel_id, now=True) for kernel_id in alive), return_exceptions=True
+    )

@@ -1,0 +1,1 @@
+"""Stand-in services for tests; nothing here imports the library under test."""
