@@ -205,7 +205,7 @@ def _typed(notebook: str, one: Parameter, value: object, language: str) -> Value
     if (one.low is not None and value < one.low) or (one.high is not None and value > one.high):
         low = "−∞" if one.low is None else one.low
         high = "∞" if one.high is None else one.high
-        raise refuse(say("parameters.range", language, low=low, high=high))
+        raise refuse(say("parameters.range", language, low=str(low), high=str(high)))
     if one.pattern and not re.fullmatch(one.pattern, value):
         raise refuse(say("parameters.pattern", language, pattern=one.pattern))
     if one.type == "period":

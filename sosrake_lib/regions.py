@@ -108,7 +108,7 @@ def sotkanet_id(level: str, code: str) -> int:
 
 
 def from_sotkanet(region_id: int) -> Region:
-    """Give the region behind Sotkanet's id, in its last division; older ids of wellbeing counties are accepted.
+    """Give the region behind Sotkanet's id, in its last division; older county ids are accepted.
 
     Examples
     --------
@@ -174,5 +174,5 @@ def _invented(wanted: list[str]) -> pd.DataFrame:
     )
     listed = facts.assign(name_sv=facts["name_fi"], sotkanet_id=pd.array([pd.NA] * len(facts), dtype="Int64"))
     for level in MEMBER_LEVELS:
-        listed[level] = [parent(code, level) for code in wanted]
+        listed[level] = pd.array([parent(code, level) for code in wanted], dtype="str")
     return listed[["region_code", "name_fi", "name_sv", *MEMBER_LEVELS, "sotkanet_id"]]

@@ -79,8 +79,8 @@ def rebase(frame: pd.DataFrame, to_year: int, *, counts: Collection[str] = ()) -
     located = source.merge(steps, on=["region_level", "region_code", "borders"], how="left", validate="m:1")
     touched = located["_parts"] > 1
     merged = sum_up(located[touched], ["region_level", "_to", "borders", *SERIES], counts, "rebase")
-    whole = pd.concat([located[~touched], merged]) if len(merged) else located
-    whole = whole.sort_values("_position").assign(region_code=whole["_to"], borders=to_year)
+    whole = pd.concat([located[~touched], merged], ignore_index=True) if len(merged) else located
+    whole = whole.sort_values("_position").assign(region_code=lambda rows: rows["_to"], borders=to_year)
     whole = whole.drop(columns=["_position", "_to", "_parts"]).reset_index(drop=True)
     return refuse_repeats(_as_before(whole, source), "rebase")
 
@@ -101,7 +101,7 @@ def aggregate(
     ----------
     frame : source indicator frame with municipality rows.
     level : maakunta, hva, joukko, maa, ...; a named set needs `code`.
-    year : division of the regions; rows of older borders are rebased to it first. None: each row's own borders.
+    year : division of the regions; older rows are rebased to it first. None: each row's own borders.
     code : only this region; otherwise every region that has at least one row.
     counts : as in `rebase`.
 
@@ -167,8 +167,8 @@ def _check_same_territory(level: str, code: str, borders: int, to_year: int) -> 
     if then != now:
         moved = ", ".join(f"{region('kunta', part, to_year).name_fi} ({part})" for part in sorted(then ^ now))
         raise RegionError(
-            f"rebase {borders} -> {to_year}: {region(level, code, borders).name_fi} ({level} {code}) is not the "
-            f"same territory; {moved} moved: aggregate it from municipality rows instead"
+            f"rebase {borders} -> {to_year}: {region(level, code, borders).name_fi} ({level} {code}) is not "
+            f"the same territory; {moved} moved: aggregate it from municipality rows instead"
         )
 
 
@@ -176,11 +176,14 @@ def _places(source: pd.DataFrame, level: str, code: str | None) -> pd.DataFrame:
     """Give each municipality of the frame its region of `level` and the size of that region."""
     asked = source[["region_code", "borders"]].drop_duplicates(ignore_index=True)
     found = []
+    inside: dict[int, frozenset[str]] = {}
     for own, borders in asked.itertuples(index=False):
         year = int(borders)
         region("kunta", own, year)
         if code is not None:
-            target = code if own in members(level, code, year) else None
+            if year not in inside:
+                inside[year] = frozenset(members(level, code, year))
+            target = code if own in inside[year] else None
         else:
             target = parent(own, level, year)
         if target is None and code is None:
@@ -196,7 +199,7 @@ def _places(source: pd.DataFrame, level: str, code: str | None) -> pd.DataFrame:
         key: len(members(level, key[0], int(key[1])))
         for key in places[["_to", "borders"]].drop_duplicates().itertuples(index=False, name=None)
     }
-    return places.assign(_parts=[sizes[to, borders] for to, borders in zip(places["_to"], places["borders"])])
+    return places.assign(_parts=[sizes[key] for key in zip(places["_to"], places["borders"], strict=True)])
 
 
 def _check_invented(source: pd.DataFrame, level: str, code: str | None) -> None:

@@ -7,9 +7,12 @@ Users reach all of this through `sosrake_lib.regions`.
 from __future__ import annotations
 
 import re
+from collections.abc import Hashable
 from dataclasses import dataclass
 from functools import cache
+from numbers import Integral
 from types import MappingProxyType
+from typing import Any
 
 import pandas as pd
 
@@ -87,7 +90,7 @@ def region(level: str, code: str, year: int = CURRENT_YEAR) -> Region:
     if not entry.valid_from <= year <= (entry.valid_to or year):
         raise RegionError(_not_that_year(level, code, entry, year))
     name_fi, name_sv, name_en = entry.names
-    return Region(level, code, name_fi, name_sv, year, entry.valid_from, entry.valid_to, name_en)
+    return Region(level, code, name_fi, name_sv, int(year), entry.valid_from, entry.valid_to, name_en)
 
 
 def codes(level: str, year: int = CURRENT_YEAR, *, invented: bool = False) -> tuple[str, ...]:
@@ -177,12 +180,12 @@ def codes_invented() -> tuple[str, ...]:
 
 @cache
 def memberships(year: int) -> pd.DataFrame:
-    """Give the real municipalities of `year` (index, sorted) with their region of each level; do not change it."""
+    """Give the municipalities of `year` (index, sorted) with their region of each level; do not change it."""
     everyone = table("municipalities")
     index = pd.Index(everyone.loc[_in_year(everyone, year), "code"].sort_values(), name="region_code")
     ranges = table("memberships")
     wide = ranges[_in_year(ranges, year)].pivot(index="code", columns="level", values="parent")
-    return wide.reindex(index=index, columns=list(MEMBER_LEVELS))
+    return wide.reindex(index=index, columns=list(MEMBER_LEVELS)).astype("object").astype("str")
 
 
 def _in_year(ranges: pd.DataFrame, year: int) -> pd.Series:
@@ -206,20 +209,19 @@ def _count_invented() -> int:
 
 @cache
 def _register() -> dict[tuple[str, str], _Entry]:
-    register = {}
-    for row in table("municipalities").itertuples():
-        names = (row.name_fi, row.name_sv, row.name_en)
-        register["kunta", row.code] = _Entry(names, int(row.valid_from), _year(row.valid_to), row.successor)
-    for row in table("regions").itertuples():
-        names = (row.name_fi, row.name_sv, row.name_en)
-        register[row.level, row.code] = _Entry(names, int(row.valid_from), _year(row.valid_to), "")
-    for row in table("invented").itertuples():
-        register[row.level, row.code] = _Entry((row.name_fi,) * 3, FIRST_YEAR, None, "")
+    register: dict[tuple[str, str], _Entry] = {}
+    for row in table("municipalities").to_dict("records"):
+        register["kunta", row["code"]] = _read(row, row["successor"])
+    for row in table("regions").to_dict("records"):
+        register[row["level"], row["code"]] = _read(row, "")
+    for row in table("invented").to_dict("records"):
+        register[row["level"], row["code"]] = _Entry((row["name_fi"],) * 3, FIRST_YEAR, None, "")
     return dict(sorted(register.items()))
 
 
-def _year(value) -> int | None:
-    return None if pd.isna(value) else int(value)
+def _read(row: dict[Hashable, Any], heir: str) -> _Entry:
+    end = None if pd.isna(row["valid_to"]) else int(row["valid_to"])
+    return _Entry((row["name_fi"], row["name_sv"], row["name_en"]), int(row["valid_from"]), end, heir)
 
 
 def _entry(level: str, code: str) -> _Entry:
@@ -275,8 +277,8 @@ def _check_level(level: str) -> None:
         raise RegionError(f"region level {level!r} is unknown; use one of {', '.join(CODE_FORMS)}")
 
 
-def _check_year(year: int) -> None:
-    if isinstance(year, bool) or not isinstance(year, int) or not FIRST_YEAR <= year <= CURRENT_YEAR:
+def _check_year(year: object) -> None:
+    if isinstance(year, bool) or not isinstance(year, Integral) or not FIRST_YEAR <= year <= CURRENT_YEAR:
         raise RegionError(
             f"year {year!r}: the register knows the divisions of {FIRST_YEAR}-{CURRENT_YEAR}; "
             "give one of these years as a whole number"

@@ -35,12 +35,13 @@ def prepared(frame: pd.DataFrame, doing: str) -> pd.DataFrame:
             f"{doing}: intervals cannot be summed; {doing} the source frame and analyse it again"
         )
     source = frame.reset_index(drop=True).copy()
-    if "areas_used" not in source:
-        source["areas_used"] = (source["status"] == "ok").astype("int64")
-    if "areas_expected" not in source:
-        source["areas_expected"] = 1
-    if "made_from" not in source:
-        source["made_from"] = source["origin"]
+    # A combined frame has these columns from some of its parts only: an empty place is an unsummed row.
+    neutral = {"areas_used": (source["status"] == "ok").astype("int64"), "areas_expected": 1}
+    for column, value in neutral.items():
+        given = source[column] if column in source else pd.Series(np.nan, index=source.index)
+        source[column] = given.where(given.notna(), value)
+    made_from = source["made_from"] if "made_from" in source else source["origin"]
+    source["made_from"] = made_from.where(made_from.notna() & (made_from != ""), source["origin"])
     return refuse_repeats(source, doing)
 
 
@@ -50,7 +51,7 @@ def refuse_repeats(frame: pd.DataFrame, doing: str) -> pd.DataFrame:
     if twice.any():
         row = frame[twice].iloc[0]
         raise RegionError(
-            f"{doing}: {_where(row)}, borders {row['borders']}, stands twice; keep the rows of one division a key"
+            f"{doing}: {_where(row)}, borders {row['borders']}, stands twice; keep one row a key"
         )
     return frame
 
@@ -106,9 +107,9 @@ def _kinds(rows: pd.DataFrame, counts: Collection[str], doing: str) -> pd.Series
     neither = rows[ok & ~is_count & ~is_rate]
     if len(neither):
         raise RegionError(
-            f"{doing}: {_where(neither.iloc[0])} is a value without numerator and denominator (a mean, an index "
-            "or a bare share) and cannot be put together from areas; give numerator and denominator, name it in "
-            "counts= if it is a count, or use a figure the source publishes for the larger area"
+            f"{doing}: {_where(neither.iloc[0])} has a value without numerator and denominator (a mean, "
+            "an index or a bare share) that cannot be put together from areas; give its parts, name it "
+            "in counts= if it is a count, or use a figure the source publishes for the larger area"
         )
     rate = rows["per"] * rows["numerator"] / rows["denominator"]
     half_unit, share = RATE_TOLERANCE

@@ -3,7 +3,7 @@
 Run: python tools/make_region_data.py ../shared
 
 Reads the municipality keys of 2013-2026, the eastern municipalities and Sotkanet's region list; writes
-small CSV files with ranges of validity. Stops when a fact does not hold, such as a merger without a successor.
+small CSV files with ranges of validity. Stops when a fact does not hold (a merger without a successor).
 """
 
 from __future__ import annotations
@@ -107,7 +107,7 @@ def read_keys(path: Path) -> pd.DataFrame:
 
 
 def fill_hva_of_merged(keys: pd.DataFrame) -> pd.DataFrame:
-    """Give Valtimo and Honkajoki the wellbeing county of their successor, so that sums of 2018-2020 are whole.
+    """Give Valtimo and Honkajoki the county of their successor, so that sums of 2018-2020 are whole.
 
     The key carries the counties backwards to 2018 for the municipalities of 2021 only.
     """
@@ -131,9 +131,9 @@ def read_sotkanet(folder: Path) -> dict[tuple[str, str], tuple[int, int | None]]
             ids[categories[entry["category"]], entry["code"]] = (entry["id"], None)
         elif entry["category"] == "MAA":
             ids["maa", "SSS"] = (entry["id"], None)
-    for row in pd.read_csv(folder / "sotkanet_welfare_region_id_recode.csv", dtype=str).itertuples():
-        old = int(row.vanha_id) if isinstance(row.vanha_id, str) else None
-        ids["hva", row.uusi_code.zfill(2)] = (int(row.uusi_id), old)
+    recoded = pd.read_csv(folder / "sotkanet_welfare_region_id_recode.csv", dtype=str)
+    for code, new, old in zip(recoded["uusi_code"], recoded["uusi_id"], recoded["vanha_id"], strict=True):
+        ids["hva", code.zfill(2)] = (int(new), int(old) if isinstance(old, str) else None)
     return ids
 
 
@@ -184,12 +184,12 @@ def make_regions(keys: pd.DataFrame, sotkanet: dict) -> pd.DataFrame:
             names = tuple(newest[f"{level}_name_{language}"] for language in ("fi", "sv", "en"))
             end = int(part["year"].max())
             rows.append((level, code, *names, int(part["year"].min()), end if end < last else None))
-    for code, _, *names in SETS:
-        rows.append(("joukko", code, *names, 2013, None))
+    for code, _, *labels in SETS:
+        rows.append(("joukko", code, *labels, 2013, None))
     rows.append(("maa", "SSS", "Suomi", "Finland", "Finland", 2013, None))
     columns = ["level", "code", "name_fi", "name_sv", "name_en", "valid_from", "valid_to"]
     table = pd.DataFrame(rows, columns=columns)
-    ids = [sotkanet.get((level, code), (None, None)) for level, code in zip(table["level"], table["code"])]
+    ids = [sotkanet.get(key, (None, None)) for key in zip(table["level"], table["code"], strict=True)]
     table["sotkanet_id"] = pd.array([new for new, _ in ids], dtype="Int64")
     table["sotkanet_old_id"] = pd.array([old for _, old in ids], dtype="Int64")
     table["valid_to"] = table["valid_to"].astype("Int64")

@@ -71,7 +71,7 @@ def make_releases(
     data: Path | None,
     recipes: Mapping[str, Recipe],
     library: str,
-    said: Callable[[str], None] = lambda name: None,
+    said: Callable[[int, str], None] = lambda done, name: None,
 ) -> Made:
     """Make the releases that the plan's tasks open, over all regions; skip what is unchanged.
 
@@ -94,7 +94,7 @@ def make_releases(
         if known and _lies_there(release_folder(journal.output), known):
             ids[one.name] = known
             continue
-        said(one.name)
+        said(len(ids) + len(refused), one.name)
         try:
             ids[one.name] = _make(one, recipe, journal, data, plan.language)
         except SosrakeError as refusal:

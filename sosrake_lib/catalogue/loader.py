@@ -27,6 +27,7 @@ _NEUTRAL: dict[str, Any] = {
     "sexes": ("total",),
     "note_fi": "",
     "note_en": "",
+    "count_is_mean": False,
 }
 _ALLOWED = {"kind": KINDS, "direction": DIRECTIONS, "level_min": REGION_LEVELS}
 

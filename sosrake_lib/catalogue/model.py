@@ -23,7 +23,8 @@ class Indicator:
     published, `levels` all levels at which some area is. `title` is the source's present wording;
     `also_titled` are other wordings of the same thing, `former_titles` wordings of another definition.
     `breaks` names the periods at which a series breaks. `verified` says whether the title has been
-    compared with an answer of the source that we hold.
+    compared with an answer of the source that we hold. `count_is_mean` says that the source's count is a mean
+    over the year, rounded, so that it may be half a unit off.
     """
 
     key: str
@@ -55,6 +56,7 @@ class Indicator:
     sexes: tuple[str, ...]
     note_fi: str
     note_en: str
+    count_is_mean: bool
 
     @property
     def titles(self) -> tuple[str, ...]:

@@ -48,10 +48,10 @@ def coverage(frame: pd.DataFrame, expected: Collection[str]) -> pd.DataFrame:
     rows = frames.check(frame, file="quality.coverage")
     wanted = set(expected)
     found = []
-    for key, series in rows.groupby(_SERIES, sort=False):
+    for _, series in rows.groupby(_SERIES, sort=False):
         used = set(series.loc[series["status"] == "ok", "region_code"]) & wanted
         absent = ",".join(sorted(wanted - used))
-        found.append((*key, len(used), len(wanted), absent))
+        found.append((*series.iloc[0][_SERIES], len(used), len(wanted), absent))
     return pd.DataFrame(found, columns=[*_SERIES, "areas_used", "areas_expected", "absent"])
 
 

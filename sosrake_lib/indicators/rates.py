@@ -2,8 +2,9 @@
 
 A published value is never re-rounded or recomputed: the interval comes from `numerator` and `denominator`,
 the value stays as the source gave it. Where a denominator is derived (`denominator_status` derived), the
-middle of its rounding range is used; what the range does to the limits is tested on the real sample sizes
-(tests/test_rates.py::test_derived_denominators_hardly_move_the_limits).
+middle of its rounding range is used. With one published decimal the ends of the range move a limit by less
+than 0.13 per cent units, 0.08 from 20 cases and 0.061 from 100 cases; held on all municipalities' figures by
+tests/test_rates.py::test_derived_denominators_hardly_move_the_limits.
 """
 
 from __future__ import annotations

@@ -58,7 +58,8 @@ def distribution(
     >>> import pandas as pd
     >>> answers = pd.DataFrame({"item": ["verkostot"] * 4, "answer": [1, 2, 2, None]})
     >>> here = Place("hva", "E1", 2026, "2020", "synthetic")
-    >>> print(distribution(answers, (1, 2), here)[["indicator", "numerator", "denominator"]].to_string(index=False))
+    >>> counted = distribution(answers, (1, 2), here)
+    >>> print(counted[["indicator", "numerator", "denominator"]].to_string(index=False))
       indicator  numerator  denominator
     verkostot.1        1.0          3.0
     verkostot.2        2.0          3.0
@@ -211,7 +212,7 @@ def _answers(answers: pd.DataFrame, scale: Sequence[int], by: str | None) -> pd.
         row = wrong[0]
         raise FrameError(
             f"scales.distribution: row {row + 1}, item {rows.at[row, 'item']!r}: answer "
-            f"{rows.at[row, 'answer']!r} is not on the scale {tuple(scale)}; leave unanswered empty"
+            f"{rows.at[row, 'answer']} is not on the scale {tuple(scale)}; leave unanswered empty"
         )
     if by is not None and (rows[by].isna().any() or (rows[by] == frames.ALL_GROUPS).any()):
         raise FrameError(

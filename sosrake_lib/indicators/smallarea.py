@@ -216,8 +216,9 @@ def _one_family(frame: pd.DataFrame) -> pd.DataFrame:
         raise FrameError("smallarea: the frame has no rows")
     several = [column for column in [*_FAMILY, "per", "statistic"] if rows[column].nunique() > 1]
     if several:
+        values = sorted(map(str, rows[several[0]].unique()))[:4]
         raise FrameError(
-            f"smallarea: column {several[0]} has several values {sorted(map(str, rows[several[0]].unique()))[:4]}; "
+            f"smallarea: column {several[0]} has several values, such as {', '.join(values)}; "
             "a funnel is drawn for one indicator, period, sex, age and group at a time"
         )
     if rows["statistic"].iloc[0] not in ("proportion", "rate"):

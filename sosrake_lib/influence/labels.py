@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-import unicodedata
 from collections.abc import Mapping
 
 from sosrake_lib import regions
-from sosrake_lib.catalogue import Indicator, indicator
+from sosrake_lib.catalogue import Indicator, competences, indicator, needs
 from sosrake_lib.errors import CatalogueError, SosrakeError
 from sosrake_lib.influence.rows import Row
 from sosrake_lib.language import numbers, places, say
 
 DIMENSIONS = ("indicator", "region", "period", "sex", "age", "group")
 NBSP = "\u00a0"
+WHOLE_COUNTRY = "koko maa"
 OWN_DECIMALS = 1  # figures of an indicator the catalogue does not know (survey items), unless given
 
 COUNTS = ("numerator", "denominator", "n", "count", "areas_used", "areas_expected")
@@ -31,30 +31,38 @@ def key_text(row: Row, dimension: str, language: str, given: Mapping[str, str] |
     code = str(row[dimension])
     if given and code in given:
         return given[code]
-    if dimension == "indicator":
-        described = indicator(code)
-        return described.short_en if language == "en" else described.short_fi
     if dimension == "period":
         return numbers.period(code, language)
     if dimension == "sex":
         return say(f"words.sex.{code}", language)
-    return say(f"words.all_{dimension}", language) if code == "all" else code
+    if code == "all":
+        return say(f"words.all_{dimension}", language)
+    return short_name(code, language) if dimension == "indicator" else _own_words(code, language) or code
+
+
+def short_name(code: str, language: str) -> str:
+    """Give the short name of an indicator, or the words of a survey item or a support need."""
+    try:
+        described = indicator(code)
+    except CatalogueError:
+        words = _own_words(code, language)
+        if words is None:
+            raise
+        return words
+    return described.short_en if language == "en" else described.short_fi
 
 
 def region_text(row: Row, language: str) -> str:
-    """Name the row's region on the map of its own year; the whole country is `koko maa`."""
+    """Name the row's region on the map of its own year; the country reads `koko maa`."""
     level, code = str(row["region_level"]), str(row["region_code"])
     if level == "maa":
-        return say("words.country.nominative", language)
+        return places.place(WHOLE_COUNTRY, "nominative", language)
     return regions.name(level, code, language, int(row["borders"]))
 
 
-def place_in(level: str, name: str, language: str) -> str:
+def place_in(level: str, code: str, borders: int, language: str) -> str:
     """Say `in this place` in good language: Kuopiossa, Siilinjärvellä, koko maassa, in Kuopio."""
-    if level == "maa":
-        return say("words.country.in", language)
-    if level == "joukko":
-        return say("words.set_in", language, name=name)
+    name = WHOLE_COUNTRY if level == "maa" else regions.name(level, code, "fi", borders)
     return places.place(name, "in", language)
 
 
@@ -93,12 +101,33 @@ def is_percent(row: Row, column: str = "value") -> bool:
     return column in MEASURES and described is not None and described.unit_fi.lstrip().startswith("%")
 
 
-def unit_text(row: Row, language: str) -> str:
-    """Give the unit of the row's indicator; empty for what the catalogue does not know."""
+def full_name(row: Row, language: str, given: Mapping[str, str] | None = None) -> str:
+    """Name the row's indicator as sentences and tables name it, with its scale when that is no plain unit.
+
+    "Työttömät työvoimasta" needs none; "Avioerot (1 000 naimisissa olevaa kohti)" and
+    "Sairastavuusindeksi (koko maa = 100)" cannot be read without.
+    """
+    code = str(row["indicator"])
+    if given and code in given:
+        return given[code]
     described = described_by(row)
     if described is None:
+        return short_name(code, language)
+    name = described.name_en if language == "en" else described.name_fi
+    scale = _scale(row, language)
+    if not scale:
+        return name
+    return f"{name[:-1]}; {scale})" if name.endswith(")") else f"{name} ({scale})"
+
+
+def unit_text(row: Row, language: str) -> str:
+    """Give the unit that follows the number; empty when the name or the percent sign already says it."""
+    described = described_by(row)
+    if described is None or is_percent(row) or _scale(row, language):
         return ""
-    return described.unit_en if language == "en" else described.unit_fi
+    unit = described.unit_en if language == "en" else described.unit_fi
+    name = described.name_en if language == "en" else described.name_fi
+    return "" if unit in name else unit
 
 
 def source_text(row: Row) -> str:
@@ -127,21 +156,25 @@ def described_by(row: Row) -> Indicator | None:
         return None
 
 
-def finnish_order(text: str) -> tuple[tuple[int, int], ...]:
-    """Give the sorting key of Finnish collation: å, ä and ö come after z in this order; case is ignored.
+def _scale(row: Row, language: str) -> str:
+    """Give a unit that does not read well after a number: one that begins with a digit, or an index's base."""
+    described = described_by(row)
+    if described is None:
+        return ""
+    unit = described.unit_en if language == "en" else described.unit_fi
+    if described.kind == "index":
+        name = (described.name_en if language == "en" else described.name_fi).casefold()
+        base, _, rest = unit.partition(", ")
+        return rest if rest and base in name else "" if unit in name else unit
+    return unit if unit[:1].isdigit() or unit.startswith("per ") else ""
 
-    Examples
-    --------
-    >>> sorted(["Äänekoski", "Åland", "Zulu", "Öja", "Ii"], key=finnish_order)
-    ['Ii', 'Zulu', 'Åland', 'Äänekoski', 'Öja']
-    """
-    after_z = {"å": 1, "ä": 2, "æ": 2, "ö": 3, "ø": 3}
-    return tuple(
-        (ord("z"), after_z[letter])
-        if letter in after_z
-        else (ord(unicodedata.normalize("NFD", letter)[0]), 0)
-        for letter in unicodedata.normalize("NFC", text.casefold())
-    )
+
+def _own_words(code: str, language: str) -> str | None:
+    known = [*needs(), *competences(), *(item for domain in competences() for item in domain.items)]
+    found = next((one for one in known if one.key == code), None)
+    if found is None:
+        return None
+    return found.name_en if language == "en" else found.name_fi
 
 
 def _decimals(row: Row, column: str, given: Mapping[str, int] | None) -> int:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from sosrake_lib import regions
 from sosrake_lib.catalogue import indicator
 from sosrake_lib.errors import SosrakeError
 from sosrake_lib.influence import labels
@@ -15,7 +14,7 @@ VERDICTS = ("higher", "similar", "lower", "not_testable")
 
 def subject(row: Row, language: str) -> Sentence:
     """Name the indicator and, where the row is about a part of the people, whose figure it is."""
-    parts = [labels.key_text(row, "indicator", language)]
+    parts = [labels.full_name(row, language)]
     for dimension, neutral in (("sex", "total"), ("age", "all"), ("group", "all")):
         if row[dimension] != neutral:
             parts.append(labels.key_text(row, dimension, language))
@@ -24,15 +23,14 @@ def subject(row: Row, language: str) -> Sentence:
 
 def place(row: Row, language: str) -> Sentence:
     """Say in which place."""
-    name = labels.region_text(row, language)
-    return constant(labels.place_in(str(row["region_level"]), name, language), language)
+    level, code = str(row["region_level"]), str(row["region_code"])
+    return constant(labels.place_in(level, code, int(row["borders"]), language), language)
 
 
 def reference_place(row: Row, language: str) -> Sentence:
     """Say in which place the figure of comparison is true."""
     level, code = str(row["reference_level"]), str(row["reference_code"])
-    name = "" if level == "maa" else regions.name(level, code, language, int(row["borders"]))
-    return constant(labels.place_in(level, name, language), language)
+    return constant(labels.place_in(level, code, int(row["borders"]), language), language)
 
 
 def time(row: Row, language: str) -> Sentence:

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import html
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import pandas as pd
 
 from sosrake_lib import frame as frames
 from sosrake_lib.errors import SosrakeError
 from sosrake_lib.influence import labels
+from sosrake_lib.influence.facts import Facts
 from sosrake_lib.influence.rows import Row, rows_of
-from sosrake_lib.language import say
+from sosrake_lib.language import collation_key, say
 from sosrake_lib.protect import Selection
 
 HIDDEN_MARK = "••"
@@ -42,6 +43,7 @@ class Table:
     release_id: str
     caption: str
     synthetic: bool = False
+    facts: Facts = field(default_factory=Facts)
 
 
 @dataclass(frozen=True)
@@ -87,8 +89,8 @@ def table(
         raise SosrakeError("table: no caption; give a caption that says what the table shows")
     rows = rows_of(selection)
     make = _Maker(language, names or {}, headings or {}, decimals or {})
-    stub = [name for name in _varying(rows) if name != across] or ["indicator" if across != "indicator" else "region"]
-    lines = _lines(_in_order(rows, stub, language), stub)
+    stub = [name for name in varying(rows) if name != across] or ["indicator" if across != "indicator" else "region"]
+    lines = _lines(in_order(rows, stub, language), stub)
     spread = _spread(rows, across, language) if across else [None]
     head = [make.stub_heading(name) for name in stub]
     for code in spread:
@@ -98,7 +100,7 @@ def table(
     body = []
     for line in lines:
         first = line[0]
-        cells = [_word(labels.key_text(first, name, language, names)) for name in stub]
+        cells = [_word(make.stub(first, name)) for name in stub]
         for code in spread:
             cells += make.cells(_at(line, across, code), columns)
         body.append(cells)
@@ -110,6 +112,7 @@ def table(
         rows[0].release_id,
         shown,
         rows[0].synthetic,
+        Facts.of_rows(rows),
     )
 
 
@@ -124,6 +127,11 @@ class _Maker:
 
     def stub_heading(self, name: str) -> str:
         return self.headings.get(name) or say(f"tables.stub.{name}", self.language)
+
+    def stub(self, row: Row, name: str) -> str:
+        if name == "indicator":
+            return labels.full_name(row, self.language, self.names)
+        return labels.key_text(row, name, self.language, self.names)
 
     def heading(self, column: str) -> str:
         if column in self.headings:
@@ -141,11 +149,11 @@ class _Maker:
         return [self.cell(row, column) for column in columns]
 
     def cell(self, row: Row, column: str) -> _Cell:
-        if column == "verdict":
-            return _word(say(f"words.comparison.verdict.{row['verdict']}", self.language))
         pair = SPECIAL.get(column)
         if not row.shown:
             return _hidden(str(row["status"]), self.language)
+        if column == "verdict":
+            return _word(say(f"words.comparison.verdict.{row['verdict']}", self.language))
         if pair is None:
             if not row.has(column):
                 row[column]  # an unknown column is an error, an empty one a dash
@@ -164,7 +172,7 @@ class _Maker:
         return _Cell(f'<span class="luku" data-result="{reference}">{html.escape(text)}</span>', text)
 
 
-def _varying(rows: tuple[Row, ...]) -> list[str]:
+def varying(rows: tuple[Row, ...]) -> list[str]:
     found = []
     for name in labels.DIMENSIONS:
         columns = ("region_level", "region_code") if name == "region" else (name,)
@@ -173,14 +181,14 @@ def _varying(rows: tuple[Row, ...]) -> list[str]:
     return found
 
 
-def _in_order(rows: tuple[Row, ...], stub: Sequence[str], language: str) -> list[Row]:
+def in_order(rows: tuple[Row, ...], stub: Sequence[str], language: str) -> list[Row]:
     """Order by region name where regions vary (municipalities first, wider areas after), else as given."""
     if "region" not in stub:
         return list(rows)
     levels = {level: place for place, level in enumerate(frames.REGION_LEVELS)}
 
     def place(row: Row) -> tuple:
-        order = labels.finnish_order(labels.region_text(row, language))
+        order = collation_key(labels.region_text(row, language))
         return (levels[str(row["region_level"])], order)
 
     return sorted(rows, key=place)
@@ -203,7 +211,7 @@ def _spread(rows: tuple[Row, ...], across: str, language: str) -> list[Row]:
     if across == "period":
         return sorted(firsts.values(), key=lambda row: frames.period_end(str(row["period"])))
     if across == "region":
-        return _in_order(tuple(firsts.values()), ["region"], language)
+        return in_order(tuple(firsts.values()), ["region"], language)
     return list(firsts.values())
 
 
@@ -253,7 +261,7 @@ def _markup(
     for cells in body:
         first = "".join(f'<th scope="row">{_constants(cell.text)}</th>' for cell in cells[:stubs])
         rest = "".join(
-            f"<td{' class="sana"' if cell.word else ''}>{cell.markup}</td>" for cell in cells[stubs:]
+            f'<td class="{"sana" if cell.word else "arvo"}">{cell.markup}</td>' for cell in cells[stubs:]
         )
         lines.append(f"<tr>{first}{rest}</tr>")
     under = "".join(f'<p class="taulukon-huomautus">{html.escape(note)}</p>' for note in notes)

@@ -33,9 +33,10 @@ def mask(frame: pd.DataFrame, hidden: np.ndarray, reference_hidden: np.ndarray) 
     Parameters
     ----------
     frame : checked indicator frame, source or analysed.
-    hidden : bool per row; such a row keeps `KEPT_ON_HIDDEN` only. `method` goes too: it can depend on the count
-        (exact below ten, Byar from ten). Rows that a source suppressed are masked in the same way.
-    reference_hidden : bool per row; the row is compared with a hidden one, so the comparison goes, the row stays.
+    hidden : bool per row; such a row keeps `KEPT_ON_HIDDEN` only. `method` goes too: it can depend on the
+        count (exact below ten, Byar from ten). Rows that a source suppressed are masked in the same way.
+    reference_hidden : bool per row; the row is compared with a hidden one, so the comparison goes, the row
+        stays.
     """
     hidden = hidden | (frame["status"] == "suppressed").to_numpy()
     masked = frame.copy()

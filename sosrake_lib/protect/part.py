@@ -33,9 +33,9 @@ def part(frame: pd.DataFrame, rules: str | RuleSet, totals: tuple[str, ...] = ()
 
     Parameters
     ----------
-    frame : source or analysed indicator frame. Under `vakio` each row with status ok needs the number of people
-        behind it: `numerator` (proportions, rates), a whole `value` with per 1 (counts), or `denominator` = n
-        (means and other summaries of n people).
+    frame : source or analysed indicator frame. Under `vakio` each row with status ok needs the number of
+        people behind it: `numerator` (proportions, rates), a whole `value` with per 1 (counts), or
+        `denominator` = n (means and other summaries of n people).
     rules : `vakio`, `avoin`, or a `RuleSet`.
     totals : key columns whose total rows are the sums of the other rows: `region` (an area is the sum of its
         municipalities), `sex` (total), `age` (all), `group` (all). Declared sums must hold exactly. Sums that
@@ -76,14 +76,16 @@ def check_part(name: str, given: Part) -> None:
         if lacking.any():
             raise DisclosureError(
                 f"part {name}: {_row(given.frame, lacking)} does not say how many people stand behind it; "
-                "give a whole numerator (or denominator = n for a mean), or release published figures by avoin"
+                "give a whole numerator (for a mean denominator = n), or release published figures by avoin"
             )
 
 
 def people(frame: pd.DataFrame) -> pd.Series:
     """Count the people behind each row: numerator, else a whole value of a count, else n of a mean."""
     count = frame["numerator"].copy()
-    whole = (frame["per"] == 1) & frame["denominator"].isna() & (frame["value"] % 1 == 0) & (frame["value"] >= 0)
+    whole = (
+        (frame["per"] == 1) & frame["denominator"].isna() & (frame["value"] % 1 == 0) & (frame["value"] >= 0)
+    )
     count = count.where(count.notna(), frame["value"].where(whole))
     count = count.where(count.notna(), frame["denominator"])
     usable = np.isfinite(count) & (count >= 0) & ((count - count.round()).abs() < 1e-6)
@@ -95,16 +97,18 @@ def _check_open(name: str, frame: pd.DataFrame) -> None:
     allowed = (frame["origin"] == "published") | ((frame["origin"] == "own") & (made_from == "published"))
     if not allowed.all():
         raise DisclosureError(
-            f"part {name}: {_row(frame, ~allowed)} has origin {frame.loc[~allowed, 'origin'].iloc[0]}, so avoin "
-            "does not fit: it is for a source's own published aggregates (or own sums with made_from = published); "
-            "use rules vakio"
+            f"part {name}: {_row(frame, ~allowed)} has origin {frame.loc[~allowed, 'origin'].iloc[0]}, so "
+            "avoin does not fit: it is for a source's own published aggregates, or own sums of them with "
+            "made_from = published; use rules vakio"
         )
 
 
 def _check_text(name: str, frame: pd.DataFrame) -> None:
     allowed = _CONTRACT_TEXT | text_columns()
     for column in frame.columns:
-        plain = pd.api.types.is_numeric_dtype(frame[column]) or pd.api.types.is_datetime64_any_dtype(frame[column])
+        plain = pd.api.types.is_numeric_dtype(frame[column]) or pd.api.types.is_datetime64_any_dtype(
+            frame[column]
+        )
         if not plain and column not in allowed:
             raise DisclosureError(
                 f"part {name}: column {column} holds free text; only known text columns may leave the house; "

@@ -41,8 +41,8 @@ class RuleSet:
             )
         if self.minimum_denominator < self.minimum_count:
             raise DisclosureError(
-                f"rule set {self.name}: minimum_denominator {self.minimum_denominator} is under minimum_count "
-                f"{self.minimum_count}; give at least as much"
+                f"rule set {self.name}: minimum_denominator {self.minimum_denominator} is under "
+                f"minimum_count {self.minimum_count}; give at least as much"
             )
 
 

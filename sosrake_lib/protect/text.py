@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from sosrake_lib.errors import DisclosureError
@@ -56,10 +57,10 @@ class Text:
         return self.text_fi if language == "fi" else self.text_en
 
 
-def _constants(constants: object) -> tuple[str, ...]:
+def _constants(constants: str | Iterable[str]) -> tuple[str, ...]:
     if isinstance(constants, str):
         return (constants,)
-    given = tuple(constants)  # type: ignore[arg-type]
+    given = tuple(constants)
     if not all(isinstance(constant, str) and constant.strip() for constant in given):
         raise DisclosureError("Text: constants are pieces of text; write each as in the text")
     return given

@@ -19,6 +19,7 @@ from sosrake_lib.selfcheck import planted, progress, questions
 
 MODULES: dict[str, Callable[[int], planted.Planted]] = {"moduuli_1_tietotyo": planted.plant}
 _WIDTH = 88
+_LARGEST_WRITTEN = 1e12  # what is larger is no count of people; it is named in powers of ten
 
 
 @dataclass(frozen=True)
@@ -215,7 +216,10 @@ def _codes_why(given: frozenset[str], expected: frozenset[str]) -> str:
 
 
 def _number_why(given: float, expected: float, question: questions.Question) -> str:
-    shown = count(round(given)) if question.decimals == 0 else number(given, question.decimals)
+    if abs(given) >= _LARGEST_WRITTEN:
+        shown = f"{given:g}"
+    else:
+        shown = count(round(given)) if question.decimals == 0 else number(given, question.decimals)
     if expected and abs(given * 100 - expected) <= question.tolerance:
         return say("selfcheck.number.share", given=shown)
     if expected and abs(given + expected) <= question.tolerance:
@@ -225,6 +229,14 @@ def _number_why(given: float, expected: float, question: questions.Question) -> 
 
 
 def _kind_of(answer: object) -> str:
-    names = {str: "text", bool: "truth", float: "nan", int: "number", list: "list", tuple: "list", set: "list"}
-    key = "table" if isinstance(answer, pd.DataFrame | pd.Series) else names.get(type(answer), "other")
-    return say(f"selfcheck.got.{key}", name=type(answer).__name__) if key == "other" else say(f"selfcheck.got.{key}")
+    if isinstance(answer, bool | np.bool_):
+        key = "truth"
+    elif isinstance(answer, numbers.Real):
+        key = "number" if math.isfinite(float(answer)) else "nan"
+    elif isinstance(answer, pd.DataFrame | pd.Series):
+        key = "table"
+    elif isinstance(answer, str | list | tuple | set | frozenset):
+        key = "text" if isinstance(answer, str) else "list"
+    else:
+        return say("selfcheck.got.other", name=type(answer).__name__)
+    return say(f"selfcheck.got.{key}")

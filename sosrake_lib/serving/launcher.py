@@ -102,7 +102,7 @@ def configuration(address: str, port: int) -> Config:
     """Give the whole configuration of the server; no file of the user's own is read besides."""
     from traitlets.config import Config
 
-    from sosrake_lib.batch.kernels import SlicedClient
+    from sosrake_lib.batch.kernels import voila_settings
 
     settings: dict[str, dict[str, Any]] = {
         "AppServer": {"ip": address, "port": port, "port_retries": 0, "open_browser": False, "log_level": 40},
@@ -127,10 +127,8 @@ def configuration(address: str, port: int) -> Config:
             "cull_connected": True,
             "allow_tracebacks": False,
         },
-        "ServerKernelManager": {"client_factory": SlicedClient},
+        **voila_settings(),
     }
-    if os.name == "posix":
-        settings["KernelManager"] = {"transport": "ipc"}
     return Config(settings)
 
 

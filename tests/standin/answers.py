@@ -10,8 +10,8 @@ from typing import Any
 # Sotkanet's own ids, not municipality codes; the last two are a hospital district and an unneeded region.
 REGIONS = (
     (161, "297", "KUNTA", "Kuopio"),
-    (113, "205", "KUNTA", "Kajaani"),
-    (178, "491", "KUNTA", "Mikkeli"),
+    (94, "205", "KUNTA", "Kajaani"),
+    (228, "491", "KUNTA", "Mikkeli"),
     (46, "091", "KUNTA", "Helsinki"),
     (497, "11", "MAAKUNTA", "Pohjois-Savo"),
     (974, "13", "HYVINVOINTIALUE", "Pohjois-Savon hyvinvointialue"),
@@ -25,9 +25,9 @@ TITLES = {
     5: "Toimeentulotukea saaneet 25 - 64-vuotiaat, % vastaavan ikäisestä väestöstä",
     3562: "Jotain aivan muuta",
 }
-RATES = {161: (9.8, 5518), 178: (9.9, 2439), 46: (9.4, 32843), 497: (10.2, 11517), 974: (10.2, 11517),
+RATES = {161: (9.8, 5518), 228: (9.9, 2439), 46: (9.4, 32843), 497: (10.2, 11517), 974: (10.2, 11517),
          894: (10.2, 11517), 658: (9.3, 248254), 603: (10.2, 11517)}  # fmt: skip
-COUNTS = {161: 118664, 113: 36493, 178: 52583, 46: 653835, 658: 5525292}
+COUNTS = {161: 118664, 94: 36493, 228: 52583, 46: 653835, 658: 5525292}
 
 
 def sotkanet_regions() -> list[dict[str, Any]]:

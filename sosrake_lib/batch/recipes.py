@@ -1,0 +1,151 @@
+"""What each release is made of: from the data folder to the parts that go through the gate.
+
+A recipe reads data, calls the rooms that compute, and says by which rules each part is protected. It runs in
+the parent process over all regions at once, before any notebook.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+import pandas as pd
+
+from sosrake_lib import catalogue, frame, protect, regions, samples
+from sosrake_lib.indicators import comparison, rates, smallarea
+
+AREA = ("joukko", "alue51")
+COUNTRY = ("maa", "SSS")
+# The indicators a page leads with, in the order of the six themes; each has a denominator to test by.
+HEADLINES = (
+    "pienituloisuusaste",
+    "toimeentulotuki_25_64",
+    "tyottomyysaste",
+    "pitkaaikaistyottomat",
+    "asumistuki",
+)
+# Series that are drawn over time: the sum variables of the panel, and the number of people.
+SERIES = ("diak_huono_osaisuus", "diak_inhimillinen", "diak_sosiaaliset", "diak_taloudelliset", "vaesto")
+LEVELS = ("kunta", "hva", "joukko", "kuntaryhmitys", "maa")
+FAMILIES = ("diak_", "kela_")
+
+
+def area_indicators(data: Path | None) -> dict[str, protect.Part]:
+    """Make the published indicators of every area, compared with the country, the area and like municipalities."""
+    rows = samples.indicator_frame(data)
+    family = rows["indicator"].str.extract(f"^({'|'.join(FAMILIES)})", expand=False).fillna("")
+    current = with_area_sums(newest(rows.loc[(family == "") & rows["region_level"].isin(LEVELS)]))
+    analysed = rates.analyse(current)
+    against_country = comparison.against(analysed, of_area(current, *COUNTRY))
+    parts = {
+        "vertailu": against_country,
+        "vertailu_alue": comparison.against(municipalities_and_counties(analysed), of_area(current, *AREA)),
+        "vertailu_ryhma": against_like_municipalities(analysed, current),
+        "suppilo": funnels(analysed),
+        "nosto": findings(against_country),
+        "diak": newest(rows.loc[family == "diak_"]),
+        "sarja": on_current_map(rows.loc[rows["indicator"].isin(SERIES) & rows["region_level"].isin(LEVELS)]),
+        "kela": rows.loc[family == "kela_"],
+    }
+    return {name: protect.part(part, rules="avoin") for name, part in parts.items() if len(part)}
+
+
+def newest(rows: pd.DataFrame) -> pd.DataFrame:
+    """Keep, per indicator, the period that ends last among the municipalities' and counties' own values."""
+    told = rows.loc[rows["status"] == "ok"]
+    latest = {
+        indicator: max(periods.unique(), key=frame.period_end)
+        for indicator, periods in told.groupby("indicator")["period"]
+    }
+    return rows.loc[rows["period"] == rows["indicator"].map(latest)].reset_index(drop=True)
+
+
+def with_area_sums(rows: pd.DataFrame) -> pd.DataFrame:
+    """Add the sums of the area's municipalities where the data has none, on the current map.
+
+    Rows that a merger touches and that cannot be summed (means, indices) keep the map they were published on.
+    """
+    on_map = on_current_map(rows)
+    lacking = set(on_map["indicator"]) - set(of_area(on_map, *AREA)["indicator"])
+    summable = on_map["indicator"].isin(lacking) & (on_map["region_level"] == "kunta")
+    summable &= (on_map["numerator"].notna() & on_map["denominator"].notna()) | (on_map["status"] != "ok")
+    whole = on_map.loc[summable].groupby("indicator")["status"].transform(lambda status: (status == "ok").any())
+    members = on_map.loc[summable].loc[whole.astype("bool")] if summable.any() else on_map.iloc[:0]
+    if members.empty:
+        return on_map
+    return frame.combine([on_map, regions.aggregate(members, "joukko", code=AREA[1])])
+
+
+def on_current_map(rows: pd.DataFrame) -> pd.DataFrame:
+    """Carry municipality rows to the current division where they are counts or have their counts."""
+    kind = rows["indicator"].map({key: catalogue.indicator(key).kind for key in rows["indicator"].unique()})
+    countable = (kind == "count") | (rows["numerator"].notna() & rows["denominator"].notna())
+    # One row without its counts keeps the whole indicator on its old map: a series never mixes two maps.
+    fixed = set(rows.loc[(rows["region_level"] == "kunta") & (rows["status"] == "ok") & ~countable, "indicator"])
+    older = (rows["region_level"] == "kunta") & (rows["borders"] < regions.CURRENT_YEAR)
+    movable = older & ~rows["indicator"].isin(fixed)
+    if not movable.any():
+        return rows
+    counts = set(rows.loc[kind == "count", "indicator"])
+    moved = regions.rebase(rows.loc[movable], regions.CURRENT_YEAR, counts=counts)
+    return frame.combine([rows.loc[~movable], moved])
+
+
+def of_area(rows: pd.DataFrame, level: str, code: str) -> pd.DataFrame:
+    """Pick the rows of one area."""
+    return rows.loc[(rows["region_level"] == level) & (rows["region_code"] == code)]
+
+
+def municipalities_and_counties(rows: pd.DataFrame) -> pd.DataFrame:
+    """Pick the rows of municipalities and counties, which are parts of the area."""
+    return rows.loc[rows["region_level"].isin(("kunta", "hva"))]
+
+
+def against_like_municipalities(analysed: pd.DataFrame, reference: pd.DataFrame) -> pd.DataFrame:
+    """Compare each municipality with the whole country's municipalities of its own group (urban, rural ...)."""
+    municipalities = analysed.loc[analysed["region_level"] == "kunta"]
+    group = municipalities["region_code"].map(lambda code: regions.parent(code, "kuntaryhmitys") or "")
+    compared = [
+        comparison.against(municipalities.loc[group == code], of_area(reference, "kuntaryhmitys", code))
+        for code in sorted(set(group) - {""})
+        if len(of_area(reference, "kuntaryhmitys", code))
+    ]
+    return frame.combine(compared) if compared else municipalities.iloc[:0]
+
+
+def funnels(analysed: pd.DataFrame) -> pd.DataFrame:
+    """Class the area's municipalities by the funnel around their joint level, one headline indicator at a time."""
+    municipalities = analysed.loc[(analysed["region_level"] == "kunta") & (analysed["sex"] == "total")]
+    classed = [
+        smallarea.funnel_class(part)
+        for indicator in HEADLINES
+        if (part := municipalities.loc[municipalities["indicator"] == indicator])["status"].eq("ok").sum() > 1
+    ]
+    return frame.combine(classed) if classed else municipalities.iloc[:0]
+
+
+def findings(compared: pd.DataFrame) -> pd.DataFrame:
+    """Choose the one figure a decision maker's page leads with, per municipality and county.
+
+    Of the headline indicators that can be tested, the one whose difference from the country is largest in
+    units of its own uncertainty; differences for the worse come first. The rule is the same everywhere, so the
+    choice tells of the area and not of the writer. An area without a testable headline has no finding.
+    """
+    rows = municipalities_and_counties(compared)
+    rows = rows.loc[rows["indicator"].isin(HEADLINES) & (rows["sex"] == "total")]
+    rows = rows.loc[rows["verdict"].isin(("higher", "similar", "lower"))]
+    half_width = (rows["difference_upper"] - rows["difference_lower"]) / 2
+    order = pd.DataFrame(
+        {
+            "worse": rows["verdict"] == "higher",
+            "clear": (rows["difference"] / half_width).abs(),
+            "area": rows["region_level"] + rows["region_code"],
+        }
+    )
+    first = order.sort_values(["worse", "clear"], ascending=False, kind="stable").drop_duplicates("area").index
+    return rows.loc[sorted(first)]
+
+
+RECIPES: Mapping[str, Callable[[Path | None], Mapping[str, protect.Part]]] = {
+    "alueindikaattorit": area_indicators,
+}

@@ -1,0 +1,122 @@
+"""What a design lets one say: claims, the words each allows, and the design of a study.
+
+Claims are not a ladder: "ero" (a difference between groups) is not stronger than "muutos" (a change in
+time); each allows its own words. Only `permits` says which claims' words a claim may borrow.
+"""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from dataclasses import dataclass
+from enum import Enum
+from functools import cache
+from importlib import resources
+
+from sosrake_lib.errors import SosrakeError
+
+ASSIGNMENTS = ("none", "chosen", "by_rule", "randomised")
+
+
+class Claim(Enum):
+    """What a result may be said to be; each claim owns its words in Finnish and English (claims.toml)."""
+
+    KUVAUS = "kuvaus"
+    MUUTOS = "muutos"
+    ERO = "ero"
+    YHTEYS = "yhteys"
+    TODENNAKOINEN_VAIKUTUS = "todennakoinen_vaikutus"
+    VAIKUTUS = "vaikutus"
+
+    @property
+    def permits(self) -> frozenset[Claim]:
+        """The claims whose words may be used beside this claim's own."""
+        return frozenset(Claim(name) for name in _claims()[self.value]["permits"]) | {self}
+
+    def name_in(self, language: str) -> str:
+        """Name the claim in Finnish or English."""
+        return str(_entry(self, language)["name"])
+
+    def words(self, language: str = "fi") -> frozenset[str]:
+        """Give the words and phrases that say this claim."""
+        return frozenset(_entry(self, language)["words"])
+
+    def forbidden(self, text: str, language: str = "fi") -> tuple[str, ...]:
+        """List the phrases of a text that say more, or something else, than this claim allows.
+
+        Examples
+        --------
+        >>> Claim.MUUTOS.forbidden("Ryhmätoiminta paransi toimintakykyä.")
+        ('paransi',)
+        >>> Claim.MUUTOS.forbidden("Pisteet nousivat 1,6 pistettä.")
+        ()
+        """
+        owner = {phrase: claim for claim in Claim for phrase in claim.words(language)}
+        # The longest phrase first: "todennäköisesti vaikutti" is one claim, "vaikutti" another.
+        longest = sorted(owner, key=len, reverse=True)
+        pattern = r"(?<!\w)(?:" + "|".join(map(re.escape, longest)) + r")(?!\w)"
+        said = re.findall(pattern, text.casefold())
+        return tuple(phrase for phrase in said if owner[phrase] not in self.permits)
+
+
+@dataclass(frozen=True, slots=True)
+class Design:
+    """How the figures came about.
+
+    Attributes
+    ----------
+    groups : number of groups compared, 1 or more.
+    times : number of measurement times, 1 or more.
+    assignment : how people came to the groups: "none" (one group, or groups that are what they are, such as
+        regions), "chosen" (by the people or their workers), "by_rule" (a limit, an area, a date decided),
+        "randomised".
+    """
+
+    groups: int
+    times: int
+    assignment: str = "none"
+
+    def __post_init__(self) -> None:
+        if self.groups < 1 or self.times < 1:
+            raise SosrakeError(
+                f"Design: groups {self.groups}, times {self.times}; expected 1 or more of both"
+            )
+        if self.assignment not in ASSIGNMENTS:
+            raise SosrakeError(
+                f"Design: assignment {self.assignment!r}; expected one of {', '.join(ASSIGNMENTS)}"
+            )
+        if self.groups == 1 and self.assignment != "none":
+            raise SosrakeError(
+                f"Design: one group cannot be assigned ({self.assignment}); "
+                "count the comparison group too, or use none"
+            )
+
+    @property
+    def claim(self) -> Claim:
+        """The most this design allows one to claim.
+
+        Examples
+        --------
+        >>> Design(groups=1, times=2).claim is Claim.MUUTOS
+        True
+        """
+        if self.groups == 1:
+            return Claim.KUVAUS if self.times == 1 else Claim.MUUTOS
+        if self.assignment == "randomised":
+            return Claim.VAIKUTUS
+        if self.assignment == "by_rule" and self.times > 1:
+            return Claim.TODENNAKOINEN_VAIKUTUS
+        return Claim.ERO if self.assignment == "none" else Claim.YHTEYS
+
+
+def _entry(claim: Claim, language: str) -> dict:
+    entry = _claims()[claim.value]
+    if language not in ("fi", "en"):
+        raise SosrakeError(f"Claim: language {language!r}; claims have words in fi and en")
+    return entry[language]
+
+
+@cache
+def _claims() -> dict[str, dict]:
+    text = resources.files("sosrake_lib.effects").joinpath("claims.toml").read_text(encoding="utf-8")
+    return tomllib.loads(text)

@@ -1,0 +1,65 @@
+"""Where gathered frames are kept: a Parquet file and its description, found by the next run of anything."""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import pandas as pd
+
+from sosrake_lib import frame as frames
+from sosrake_lib import samples
+from sosrake_lib.errors import GatherError
+from sosrake_lib.gather.cache import replace_file
+
+
+@dataclass(frozen=True)
+class Gathered:
+    """What a gathering brought: stored files, counts of rows by status, lines for the user."""
+
+    files: tuple[Path, ...]
+    rows: int
+    values: int
+    missing: int
+    stale: bool
+    messages: tuple[str, ...]
+
+
+def keep_frame(name: str, frame: pd.DataFrame, about: Mapping[str, object]) -> Path:
+    """Store an indicator frame as home()/gathered/<name>.parquet, joined to what was there.
+
+    A period and sex gathered anew replaces all rows of that indicator, period and sex: a cell the source
+    has withdrawn since must not live on.
+    """
+    file = samples.home() / "gathered" / f"{name}.parquet"
+    if file.is_file():
+        older = pd.read_parquet(file)
+        renewed = ["indicator", "period", "sex"]
+        replaced = pd.MultiIndex.from_frame(older[renewed]).isin(pd.MultiIndex.from_frame(frame[renewed]))
+        older = older[~replaced]
+        frame = pd.concat([older, frame], ignore_index=True) if len(older) else frame
+    checked = frames.check(frame, file=file.name).sort_values(frames.key_of(frame), ignore_index=True)
+    return _write(file, checked, about)
+
+
+def keep_table(name: str, table: pd.DataFrame, about: Mapping[str, object]) -> Path:
+    """Store a table that is no indicator frame as home()/gathered/tables/<name>.parquet."""
+    return _write(samples.home() / "gathered" / "tables" / f"{name}.parquet", table, about)
+
+
+def _write(file: Path, table: pd.DataFrame, about: Mapping[str, object]) -> Path:
+    packed = io.BytesIO()
+    try:
+        table.to_parquet(packed, index=False)
+    except (ValueError, TypeError) as problem:
+        raise GatherError(f"{file.name}: cannot be stored as Parquet ({problem}); check its columns") from None
+    body = packed.getvalue()
+    described = {**about, "rows": len(table), "sha256": hashlib.sha256(body).hexdigest()}
+    replace_file(file, body)
+    text = json.dumps(described, ensure_ascii=False, indent=1, sort_keys=True)
+    replace_file(file.with_suffix(".json"), text.encode("utf-8"))
+    return file

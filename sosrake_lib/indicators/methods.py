@@ -1,0 +1,53 @@
+"""What each method key in a frame's `method` column means, where it comes from and which tests hold it."""
+
+from __future__ import annotations
+
+import tomllib
+from dataclasses import dataclass
+from functools import cache
+from importlib import resources
+
+from sosrake_lib.errors import SosrakeError
+
+
+@dataclass(frozen=True, slots=True)
+class Method:
+    """One entry of methods.toml; `doi` is empty where the source has none, `tests` are pytest node ids."""
+
+    key: str
+    name_fi: str
+    name_en: str
+    formula: str
+    doi: str
+    source: str
+    tests: tuple[str, ...]
+
+
+def method(key: str) -> Method:
+    """Look a method up by the key that stands in the `method` column.
+
+    Examples
+    --------
+    >>> method("wilson").doi
+    '10.1080/01621459.1927.10502953'
+    """
+    known = _registry()
+    if key not in known:
+        raise SosrakeError(
+            f"method {key!r} is not in sosrake_lib/indicators/methods.toml; known: {', '.join(sorted(known))}"
+        )
+    return known[key]
+
+
+def methods() -> tuple[Method, ...]:
+    """List every method the workbook uses, in the order of methods.toml."""
+    return tuple(_registry().values())
+
+
+@cache
+def _registry() -> dict[str, Method]:
+    text = resources.files("sosrake_lib.indicators").joinpath("methods.toml").read_text(encoding="utf-8")
+    return {
+        key: Method(key=key, **{**entry, "tests": tuple(entry["tests"])})
+        for key, entry in tomllib.loads(text).items()
+    }

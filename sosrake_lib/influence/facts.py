@@ -1,0 +1,79 @@
+"""What the figures of a page rest on: newest period, sources, methods, and how many are not shown."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sosrake_lib import frame as frames
+from sosrake_lib.influence import labels
+from sosrake_lib.influence.rows import Row
+
+
+@dataclass(frozen=True)
+class Facts:
+    """Collected from the rows of each shown table and figure, carried in the output's metadata.
+
+    `hidden` holds (result reference, status) of every row that is not shown, so that a row shown in two tables
+    is counted once.
+    """
+
+    newest_period: str = ""
+    sources: tuple[str, ...] = ()
+    methods: tuple[str, ...] = ()
+    hidden: tuple[tuple[str, str], ...] = ()
+    own: bool = False
+
+    @classmethod
+    def of_rows(cls, rows: Sequence[Row]) -> Facts:
+        """Collect the facts of released rows."""
+        periods = [str(row["period"]) for row in rows if row.shown]
+        methods = {str(row["method"]) for row in rows if row.has("method") and row["method"]}
+        return cls(
+            max(periods, key=frames.period_end, default=""),
+            tuple(sorted({text for row in rows if (text := labels.source_text(row))})),
+            tuple(sorted(methods)),
+            tuple(sorted({(str(row["result_id"]), str(row["status"])) for row in rows if not row.shown})),
+            any(row["origin"] == "own" for row in rows),
+        )
+
+    @classmethod
+    def of_metadata(cls, told: Mapping[str, Any]) -> Facts:
+        """Read the facts back from an output's metadata."""
+        given = told.get("facts", {})
+        return cls(
+            str(given.get("newest_period", "")),
+            tuple(given.get("sources", ())),
+            tuple(given.get("methods", ())),
+            tuple((str(result), str(status)) for result, status in given.get("hidden", ())),
+            bool(given.get("own", False)),
+        )
+
+    def metadata(self, release_id: str, kind: str) -> dict[str, Any]:
+        """Write the facts for an output's metadata, beside the release and the kind of thing shown."""
+        told: dict[str, Any] = {"release": release_id, "kind": kind}
+        if self != Facts():
+            told["facts"] = {
+                "newest_period": self.newest_period,
+                "sources": list(self.sources),
+                "methods": list(self.methods),
+                "hidden": [list(pair) for pair in self.hidden],
+                "own": self.own,
+            }
+        return told
+
+    def with_more(self, other: Facts) -> Facts:
+        """Join two collections of facts."""
+        periods = [period for period in (self.newest_period, other.newest_period) if period]
+        return Facts(
+            max(periods, key=frames.period_end, default=""),
+            tuple(sorted({*self.sources, *other.sources})),
+            tuple(sorted({*self.methods, *other.methods})),
+            tuple(sorted({*self.hidden, *other.hidden})),
+            self.own or other.own,
+        )
+
+    def count(self, status: str) -> int:
+        """Count the figures that are not shown for a reason: `suppressed`, `missing`, ..."""
+        return sum(found == status for _, found in self.hidden)

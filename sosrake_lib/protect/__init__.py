@@ -1,0 +1,18 @@
+"""Disclosure control: what may leave the house, in which form, and what has left it."""
+
+from sosrake_lib.protect.part import Part, part
+from sosrake_lib.protect.release import Release, Selection, protected_frame, release
+from sosrake_lib.protect.rules import RuleSet, rule_set
+from sosrake_lib.protect.text import Text
+
+__all__ = [
+    "Part",
+    "Release",
+    "RuleSet",
+    "Selection",
+    "Text",
+    "part",
+    "protected_frame",
+    "release",
+    "rule_set",
+]

@@ -1,0 +1,186 @@
+"""The unknowns a reader reckons with: one cell a count, whatever part of a release shows it.
+
+The state of a cell is all that suppression may look at: `small` (hidden by the minimum count), `large` (at
+least the minimum count, and so far from its denominator), `full` (nearly everyone of the denominator),
+`zero`, `unknown` (absent at the source, or hidden in an earlier release).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import numpy as np
+import pandas as pd
+
+from sosrake_lib import frame as frames
+from sosrake_lib.errors import DisclosureError
+from sosrake_lib.protect.part import Part, people
+
+CELL = [*frames.KEY, "family"]
+TOTAL_OF = {"sex": "total", "age": frames.ALL_AGES, "group": frames.ALL_GROUPS}
+COLUMNS = [*CELL, "count", "denominator", "bound", "state", "hide", "guard", "fixed", "earlier"]
+
+
+def cells(parts: Mapping[str, Part], earlier: pd.DataFrame) -> pd.DataFrame:
+    """List the cells of all parts together with those that left the house earlier.
+
+    Returns
+    -------
+    DataFrame sorted by `CELL`: `count` (NaN = unknown to us), `denominator`, `bound` (what a reader knows to
+    be the most there can be, or infinity), `state`, `hide` (must be hidden), `guard` (must not be given
+    back), `fixed` (shown by a source or an earlier release, so it cannot be hidden), `earlier` (id of that
+    release).
+
+    Raises
+    ------
+    DisclosureError when parts disagree about one count or about the rules of one figure.
+    """
+    rows = [_rows(name, given) for name, given in parts.items()]
+    current = pd.concat(rows, ignore_index=True) if rows else pd.DataFrame(columns=[*CELL])
+    guarded = set(current.loc[~current["fixed"].astype(bool), "indicator"]) if len(current) else set()
+    current = current[current["indicator"].isin(guarded)]
+    if current.empty:
+        return pd.DataFrame(columns=COLUMNS)
+    merged = _with_earlier(_one_a_cell(current), earlier)
+    unit = merged.groupby(list(frames.KEY))["hide"].transform("any") & ~merged["fixed"]
+    merged["hide"] = merged["hide"] | unit
+    merged["guard"] = merged["guard"] | unit
+    whole = pd.concat([merged[COLUMNS], _class_totals(merged[COLUMNS])], ignore_index=True)
+    return whole.sort_values(CELL).reset_index(drop=True)
+
+
+def families(frame: pd.DataFrame) -> pd.Series:
+    """Say what a row's count counts: `people` of a class, or `respondents` behind a mean.
+
+    A frame that holds several different counts for one key keeps them apart by their statistic.
+    """
+    statistic = frame["statistic"] if "statistic" in frame else pd.Series("", index=frame.index)
+    count = people(frame)
+    by_mean = frame["numerator"].isna() & frame["denominator"].notna() & count.notna()
+    block = [frame["indicator"], statistic]
+    only_mean = by_mean.groupby(block).transform("any") & ~(
+        (count.notna() & ~by_mean).groupby(block).transform("any")
+    )
+    family = pd.Series(np.where(only_mean, "respondents", "people"), index=frame.index)
+    several = count.groupby([*(frame[column] for column in frames.KEY), family]).transform("nunique") > 1
+    split = several.groupby(frame["indicator"]).transform("any")
+    return family.where(~split, family + ":" + statistic.astype("str"))
+
+
+def _rows(name: str, given: Part) -> pd.DataFrame:
+    frame = given.frame
+    listed = frame[list(frames.KEY)].copy()
+    listed["family"] = families(frame)
+    listed["part"] = name
+    listed["count"] = people(frame)
+    listed["denominator"] = frame["denominator"].where(listed["family"].str.startswith("people"))
+    listed["fixed"] = given.rules.open
+    listed = _classify(listed, given)
+    keep = frame["status"].isin(["ok", "suppressed"]) & ~(
+        listed["fixed"] & (frame["status"] == "ok") & listed["count"].isna()
+    )
+    return listed[keep]
+
+
+def _classify(listed: pd.DataFrame, given: Part) -> pd.DataFrame:
+    """Find the primary cells: too few people, too few to divide by, or (nearly) all of a group."""
+    rules, count, denominator = given.rules, listed["count"], listed["denominator"]
+    few = denominator < rules.minimum_denominator
+    known = (denominator >= count) & ~few
+    full = known & (denominator - count < rules.minimum_count)
+    small = (count > 0) & (count < rules.minimum_count) | ((count == 0) & (rules.zeros | few))
+    listed["bound"] = denominator.where(known, np.inf)
+    listed["state"] = np.select(
+        [count.isna(), small, full, count == 0], ["unknown", "small", "full", "zero"], default="large"
+    )
+    primary = count.isna() | small | full | few
+    listed["hide"] = primary & ~listed["fixed"]
+    listed["guard"] = listed["hide"]
+    listed["earlier"] = ""
+    return listed
+
+
+def _class_totals(listed: pd.DataFrame) -> pd.DataFrame:
+    """Give a distribution without a total row its total: the denominator that its classes share and fill."""
+    made = []
+    for dimension, total in TOTAL_OF.items():
+        others = [column for column in CELL if column != dimension]
+        groups = listed.groupby(others, sort=True)
+        shared = groups["denominator"].transform("nunique").eq(1) & groups["denominator"].transform(
+            "count"
+        ).gt(1)
+        lacking = ~listed[dimension].eq(total).groupby([listed[column] for column in others]).transform("any")
+        filled = groups["count"].transform(lambda counts: counts.sum(skipna=False)).eq(listed["denominator"])
+        first = listed[shared & lacking & filled & np.isfinite(listed["bound"])].drop_duplicates(others)
+        made.append(first.assign(**{dimension: total}, count=first["denominator"], denominator=np.nan))
+    totals = pd.concat(made, ignore_index=True).drop_duplicates(CELL)
+    return totals.assign(bound=np.inf, state="large", hide=False, guard=False, fixed=True, earlier="")
+
+
+def _one_a_cell(current: pd.DataFrame) -> pd.DataFrame:
+    groups = current.groupby(CELL, sort=True)
+    shown = groups["fixed"].nunique()
+    if (shown > 1).any():
+        raise DisclosureError(
+            f"release: {_figure(shown.index[shown > 1][0])} stands in one part by avoin and in another by "
+            "other rules; release one figure by one rule set"
+        )
+    clash = groups["count"].nunique()
+    if (clash > 1).any():
+        raise DisclosureError(
+            f"release: {_figure(clash.index[clash > 1][0])} has different counts in different parts; "
+            "mend the recipe so that one figure has one count"
+        )
+    joined = groups.agg(
+        count=("count", "first"),
+        denominator=("denominator", "max"),
+        bound=("bound", "min"),
+        hide=("hide", "max"),
+        guard=("guard", "max"),
+        fixed=("fixed", "first"),
+        earlier=("earlier", "first"),
+        state=("state", lambda states: min(states, key=_STRICTEST.index)),
+    )
+    return joined.reset_index()
+
+
+_STRICTEST = ["small", "full", "unknown", "zero", "large"]
+
+
+def _with_earlier(current: pd.DataFrame, earlier: pd.DataFrame) -> pd.DataFrame:
+    """Join what left the house: shown then is fixed now, hidden then is hidden now."""
+    known = earlier[earlier["indicator"].isin(set(current["indicator"]))]
+    known = known[known["period"].isin(set(current["period"]))]
+    if known.empty:
+        return current
+    merged = current.merge(
+        known[[*CELL, "count", "hidden", "release"]],
+        on=CELL,
+        how="outer",
+        suffixes=("", "_then"),
+        indicator=True,
+    )
+    gone = merged["_merge"] == "right_only"
+    was_hidden = merged["hidden"].eq(True)
+    was_shown = merged["hidden"].eq(False)
+    for column in ("hide", "guard", "fixed"):
+        merged[column] = merged[column].eq(True)
+    lost = was_shown & ~gone & merged["hide"]
+    if lost.any():
+        row = merged.index[lost][0]
+        raise DisclosureError(
+            f"release: {_figure(merged.loc[row, CELL])} must be hidden but was published in release "
+            f"{merged.at[row, 'release']}; it cannot be taken back: leave it out, or keep its rules"
+        )
+    merged["count"] = merged["count"].where(~gone, merged["count_then"])
+    merged["bound"] = merged["bound"].fillna(np.inf)
+    merged["state"] = merged["state"].where(~gone, np.where(was_hidden, "unknown", "large"))
+    merged["earlier"] = merged["release"].where(was_shown, "").fillna("")
+    merged["hide"] |= was_hidden & ~merged["fixed"]
+    merged["guard"] |= was_hidden & ~merged["fixed"]
+    merged["fixed"] |= was_shown
+    return merged
+
+
+def _figure(key: object) -> str:
+    return "figure (" + ", ".join(str(part) for part in list(key)[: len(frames.KEY)]) + ")"  # type: ignore[call-overload]

@@ -1,0 +1,243 @@
+"""From unprotected parts to frames a reader may see: primary cells, secondary cells, audit, mask."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+from scipy import sparse
+
+from sosrake_lib import frame as frames
+from sosrake_lib.errors import DisclosureError
+from sosrake_lib.protect.audit import Reader, exposed
+from sosrake_lib.protect.cells import CELL, cells, families
+from sosrake_lib.protect.mask import mask
+from sosrake_lib.protect.part import REFERENCE, Part, people
+from sosrake_lib.protect.sums import Sums, sums
+from sosrake_lib.protect.suppress import Pattern, secondary
+
+
+@dataclass(frozen=True, eq=False)
+class Hiding:
+    """The cells of a release, the sums over them, and which are hidden; internal, never shown."""
+
+    cells: pd.DataFrame
+    counts: Sums
+    denominators: Sums
+    hidden: np.ndarray
+    minimum_count: int
+
+
+def protect(
+    parts: Mapping[str, Part], earlier: pd.DataFrame, declared_earlier: Mapping[str, frozenset[str]]
+) -> dict[str, pd.DataFrame]:
+    """Protect all parts together, reckoning with what left the house earlier; audit what comes out.
+
+    Raises
+    ------
+    DisclosureError when something cannot be protected, naming it.
+    """
+    hiding = hide(parts, earlier, declared_earlier)
+    if found := recoverable(hiding):
+        raise DisclosureError(
+            f"release: the audit can reckon ({found[0]}) back, so nothing was released; report this fault"
+        )
+    hidden_keys = _keys(hiding.cells[hiding.hidden & ~hiding.cells["fixed"].to_numpy(dtype=bool)], frames.KEY)
+    return {name: _masked(name, given, parts, hidden_keys) for name, given in parts.items()}
+
+
+def hide(
+    parts: Mapping[str, Part], earlier: pd.DataFrame, declared_earlier: Mapping[str, frozenset[str]]
+) -> Hiding:
+    """Choose what is hidden: primary cells, then further cells until counts and small denominators are safe."""
+    minimum = _minimum_count(parts)
+    listed = cells(parts, earlier)
+    declared = _declared(parts, declared_earlier)
+    counts = sums(listed, declared)
+    denominators = sums(listed, {}, column="denominator")
+    hidden = listed["hide"].to_numpy(dtype=bool)
+    covered = np.zeros(len(listed), dtype=bool)
+    few = _few_denominators(listed, minimum)
+    by_denominator = _denominator_states(listed, minimum)
+    while True:
+        before = hidden.sum()
+        guard = (listed["guard"].to_numpy(dtype=bool) | hidden) & ~listed["fixed"].to_numpy(dtype=bool)
+        pattern = secondary(listed, counts, Pattern(hidden, covered), guard, minimum)
+        hidden, covered = _whole_rows(listed, pattern.hidden), pattern.covered
+        if few.any():
+            uncovered = Pattern(hidden, np.zeros(len(listed), dtype=bool))
+            hidden = secondary(by_denominator, denominators, uncovered, few & hidden, minimum).hidden
+            hidden = _whole_rows(listed, hidden)
+        if hidden.sum() == before:
+            return Hiding(listed, counts, denominators, hidden, minimum)
+
+
+def recoverable(hiding: Hiding) -> list[str]:
+    """Attack every hidden count and small denominator by linear and integer programs; name what gives way."""
+    listed = hiding.cells
+    few = _few_denominators(listed, hiding.minimum_count)
+    wanted = hiding.hidden & ~listed["fixed"].to_numpy(dtype=bool)
+    bound = listed["bound"].to_numpy(dtype="float64")
+    found = _attack(listed["count"], hiding.counts, hiding, wanted, bound)
+    free = np.full(len(listed), np.inf)
+    found |= _attack(listed["denominator"], hiding.denominators, hiding, wanted & few, free)
+    return [", ".join(map(str, key)) for key in sorted(_keys(listed[found], frames.KEY))]
+
+
+def _attack(
+    known: pd.Series, equations: Sums, hiding: Hiding, wanted: np.ndarray, bound: np.ndarray
+) -> np.ndarray:
+    values = known.to_numpy(dtype="float64")
+    shown = ~hiding.hidden & np.isfinite(values)
+    found = np.zeros(len(values), dtype=bool)
+    unknown = np.append(~shown, np.ones(equations.rests, dtype=bool))
+    matrix = equations.matrix
+    told = np.append(np.where(shown, values, 0.0), np.zeros(equations.rests))
+    right = -(matrix @ told)
+    most = np.append(bound, np.full(equations.rests, np.inf))
+    # A rest that is nothing is no secret: whoever knows the areas and classes knows that they are complete.
+    most[len(values) :][np.abs(equations.rest_counts) < 1e-6] = 0.0
+    rest_wanted = (equations.rest_counts > 0) & (equations.rest_counts < hiding.minimum_count)
+    attacked = np.append(wanted, rest_wanted)
+    for rows, columns in _components(matrix, unknown, attacked):
+        size = len(columns)
+        reader = Reader(matrix[rows][:, columns], right[rows], right[rows], np.zeros(size), most[columns])
+        width = np.full(size, hiding.minimum_count - 1.0)
+        narrow = exposed(reader, attacked[columns], width)
+        inner = columns[narrow]
+        if (inner >= len(values)).any():
+            found |= wanted & np.isin(np.arange(len(values)), columns)
+        found[inner[inner < len(values)]] = True
+    return found
+
+
+def _components(
+    matrix: sparse.csr_array, unknown: np.ndarray, attacked: np.ndarray
+) -> list[tuple[np.ndarray, np.ndarray]]:
+    """Split the reader's unknowns into sets that share no equation with an unknown in it."""
+    places = np.flatnonzero(unknown)
+    inner = matrix[:, places]
+    count, block = sparse.csgraph.connected_components(abs(inner.T) @ abs(inner), directed=False)
+    components = []
+    for one in sorted(set(block[attacked[places]])) if count else []:
+        columns = places[block == one]
+        rows = np.flatnonzero(np.asarray(abs(matrix[:, columns]).sum(axis=1)).ravel())
+        components.append((rows, columns))
+    return components
+
+
+def _few_denominators(listed: pd.DataFrame, minimum: int) -> np.ndarray:
+    denominator = listed["denominator"].to_numpy(dtype="float64")
+    return (denominator > 0) & (denominator < minimum) & ~listed["fixed"].to_numpy(dtype=bool)
+
+
+def _denominator_states(listed: pd.DataFrame, minimum: int) -> pd.DataFrame:
+    denominator = listed["denominator"]
+    states = np.select(
+        [denominator.isna(), denominator == 0, denominator < minimum],
+        ["unknown", "zero", "small"],
+        default="large",
+    )
+    return listed.assign(state=states)
+
+
+def _whole_rows(listed: pd.DataFrame, hidden: np.ndarray) -> np.ndarray:
+    """Hide all counts of a figure when one of them is hidden, for they stand on the same row."""
+    together = pd.Series(hidden).groupby([listed[column] for column in frames.KEY]).transform("any")
+    return together.to_numpy(dtype=bool) & (hidden | ~listed["fixed"].to_numpy(dtype=bool))
+
+
+def _declared(
+    parts: Mapping[str, Part], declared_earlier: Mapping[str, frozenset[str]]
+) -> dict[str, frozenset[str]]:
+    declared = dict(declared_earlier)
+    for given in parts.values():
+        for indicator in set(given.frame["indicator"]):
+            declared[indicator] = declared.get(indicator, frozenset()) | frozenset(given.totals)
+    return declared
+
+
+def _minimum_count(parts: Mapping[str, Part]) -> int:
+    counts = {given.rules.minimum_count for given in parts.values() if not given.rules.open}
+    if len(counts) > 1:
+        raise DisclosureError(
+            f"release: parts have minimum counts {sorted(counts)}; one release has one minimum count"
+        )
+    return counts.pop() if counts else 5
+
+
+def _masked(name: str, given: Part, parts: Mapping[str, Part], hidden_keys: set[tuple]) -> pd.DataFrame:
+    frame = given.frame
+    hidden = np.array([key in hidden_keys for key in _tuples(frame, frames.KEY)], dtype=bool)
+    compared = np.zeros(len(frame), dtype=bool)
+    if set(REFERENCE) <= set(frame.columns) and not given.rules.open:
+        compared = _reference_hidden(name, frame, parts, hidden_keys)
+    return mask(frame, hidden & (not given.rules.open), compared)
+
+
+def _reference_hidden(
+    name: str, frame: pd.DataFrame, parts: Mapping[str, Part], hidden_keys: set[tuple]
+) -> np.ndarray:
+    """Find rows compared with a hidden row; refuse a reference that the audit does not see."""
+    columns = ("indicator", *REFERENCE, "period", "sex", "age", "group")
+    plain = [column for column in frames.KEY if column != "borders"]
+    known = {key for part in parts.values() for key in _tuples(part.frame, plain)}
+    borders = frames.KEY.index("borders")
+    hidden = {key[:borders] + key[borders + 1 :] for key in hidden_keys}
+    answer = np.zeros(len(frame), dtype=bool)
+    for row, key in enumerate(_tuples(frame.fillna(dict.fromkeys(REFERENCE, "")), columns)):
+        if not key[1] or frame.at[row, "status"] != "ok":
+            continue
+        if key not in known:
+            raise DisclosureError(
+                f"part {name}: row {row + 1} is compared with {key[1]} {key[2]}, which is no row of this "
+                "release; add the reference's row to a part, so that the audit reckons with it"
+            )
+        answer[row] = key in hidden
+    return answer
+
+
+def figures(parts: Mapping[str, Part], released: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
+    """List what a release publishes, one row a figure: key, origin, statistic, values as text, hidden or not."""
+    rows = []
+    for name, frame in released.items():
+        listed = frame[list(frames.KEY)].copy()
+        listed["origin"] = frame["origin"]
+        listed["statistic"] = frame.get("statistic", "")
+        listed["family"] = _families(parts[name], frame)
+        listed["hidden"] = frame["status"] == "suppressed"
+        for column, numbers in (
+            ("value", frame["value"]),
+            ("count", people(frame)),
+            ("denominator", frame["denominator"]),
+        ):
+            listed[column] = ["" if np.isnan(number) else format(number, ".12g") for number in numbers]
+        rows.append(listed[frame["status"].isin(["ok", "suppressed"])])
+    columns = [*frames.KEY, "origin", "statistic"]
+    every = pd.concat(rows, ignore_index=True).drop_duplicates()
+    twice = every.duplicated(subset=columns)
+    if twice.any():
+        key = ", ".join(str(part) for part in every.loc[twice, columns].iloc[0])
+        raise DisclosureError(
+            f"release: figure ({key}) has different values in different rows; give it one value"
+        )
+    return every.sort_values(columns).reset_index(drop=True)
+
+
+def _families(given: Part, released: pd.DataFrame) -> list[str]:
+    keys = [*frames.KEY, *(["statistic"] if "statistic" in given.frame else [])]
+    family = dict(zip(_tuples(given.frame, keys), families(given.frame), strict=True))
+    return [family[key] for key in _tuples(released, keys)]
+
+
+def _tuples(frame: pd.DataFrame, columns: tuple[str, ...] | list[str]) -> list[tuple]:
+    return list(zip(*(frame[column].tolist() for column in columns), strict=True))
+
+
+def _keys(frame: pd.DataFrame, columns: tuple[str, ...]) -> set[tuple]:
+    return set(_tuples(frame, columns))
+
+
+__all__ = ["CELL", "Hiding", "figures", "hide", "protect", "recoverable"]
