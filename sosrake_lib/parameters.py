@@ -13,6 +13,7 @@ import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 from urllib.parse import parse_qsl, urlencode
 
 from sosrake_lib import regions
@@ -72,7 +73,7 @@ def definitions(notebook: str, *, project: Path | None = None, language: str = "
     Parameters
     ----------
     notebook : path under `notebooks/` without `.ipynb`, such as `3_tiedon_tyostaminen/alueprofiili`.
-    project : folder that holds `notebooks/`; without it SOSRAKE_PROJECT, else the nearest parent that has one.
+    project : folder that holds `notebooks/`; without it SOSRAKE_PROJECT, else the nearest parent.
 
     Raises
     ------
@@ -92,7 +93,7 @@ def check(
 
     Raises
     ------
-    ParameterError naming notebook, parameter, value, what is expected and, for a ceased region, its successor.
+    ParameterError naming notebook, parameter, value, what is expected; for a ceased region its successor.
     """
     declared = {one.name: one for one in definitions(notebook, project=project, language=language)}
     for name in values:
@@ -122,7 +123,7 @@ def from_query(
     for name, text in parse_qsl(query.lstrip("?"), keep_blank_values=True):
         if name in values:
             raise ParameterError(say("parameters.twice", language, notebook=notebook, name=name))
-        values[name] = _from_text(declared[name].type, text) if name in declared else text
+        values[name] = _from_text(declared[name], text) if name in declared else text
     return check(notebook, values, project=project, language=language)
 
 
@@ -180,9 +181,10 @@ def _parameter(notebook: str, name: str, table: object) -> Parameter:
     return Parameter(name=name, **{**table, "allowed": tuple(table.get("allowed", ()))})
 
 
-def _typed(notebook: str, one: Parameter, value: object, language: str) -> Value:
-    def refuse(expected: str) -> ParameterError:
-        return ParameterError(
+def _typed(notebook: str, one: Parameter, value: Any, language: str) -> Value:
+    expected = _expected_instead(one, value, language)
+    if expected:
+        raise ParameterError(
             say(
                 "parameters.wrong_value",
                 language,
@@ -192,28 +194,38 @@ def _typed(notebook: str, one: Parameter, value: object, language: str) -> Value
                 expected=expected,
             )
         )
+    return value
 
-    kind = {"integer": int, "number": (int, float), "boolean": bool}.get(one.type, str)
-    if one.type == "choice":
-        kind = tuple({type(allowed) for allowed in one.allowed})
-    if not isinstance(value, kind) or (isinstance(value, bool) and kind in (int, (int, float))):
-        raise refuse(say(f"parameters.type.{one.type}", language))
-    if one.type == "number" and not math.isfinite(value):
-        raise refuse(say("parameters.type.number", language))
+
+def _expected_instead(one: Parameter, value: Any, language: str) -> str:
+    """Say what was expected of a value that does not fit its declaration; empty when it fits."""
+    if not _fits(one, value):
+        return say(f"parameters.type.{one.type}", language)
     if one.allowed and value not in one.allowed:
-        raise refuse(say("parameters.one_of", language, allowed=", ".join(map(str, one.allowed))))
+        return say("parameters.one_of", language, allowed=", ".join(map(str, one.allowed)))
     if (one.low is not None and value < one.low) or (one.high is not None and value > one.high):
         low = "−∞" if one.low is None else one.low
         high = "∞" if one.high is None else one.high
-        raise refuse(say("parameters.range", language, low=str(low), high=str(high)))
+        return say("parameters.range", language, low=str(low), high=str(high))
     if one.pattern and not re.fullmatch(one.pattern, value):
-        raise refuse(say("parameters.pattern", language, pattern=one.pattern))
-    if one.type == "period":
+        return say("parameters.pattern", language, pattern=one.pattern)
+    return ""
+
+
+def _fits(one: Parameter, value: Any) -> bool:
+    if one.type == "choice":
+        return type(value) in {type(allowed) for allowed in one.allowed}
+    if one.type == "boolean":
+        return isinstance(value, bool)
+    if one.type in ("integer", "number"):
+        number = isinstance(value, int) or (one.type == "number" and isinstance(value, float))
+        return number and not isinstance(value, bool) and math.isfinite(value)
+    if one.type == "period" and isinstance(value, str):
         try:
             period_end(value)
         except (FrameError, ValueError):
-            raise refuse(say("parameters.type.period", language)) from None
-    return value
+            return False
+    return isinstance(value, str)
 
 
 def _check_region(notebook: str, one: Parameter, checked: Mapping[str, Value], language: str) -> None:
@@ -250,8 +262,11 @@ def _check_region(notebook: str, one: Parameter, checked: Mapping[str, Value], l
             )
 
 
-def _from_text(kind: str, text: str) -> object:
+def _from_text(one: Parameter, text: str) -> object:
     """Turn address text into the declared type; text that cannot be turned is left for `check` to refuse."""
+    kind = one.type
+    if kind == "choice":
+        return next((allowed for allowed in one.allowed if str(allowed) == text), text)
     if kind == "integer" and re.fullmatch(r"[-−]?\d{1,18}", text):
         return int(text.replace("−", "-"))
     if kind == "number" and re.fullmatch(r"[-−]?\d{1,15}(?:[.,]\d{1,15})?", text):

@@ -278,7 +278,8 @@ def _check_level(level: str) -> None:
 
 
 def _check_year(year: object) -> None:
-    if isinstance(year, bool) or not isinstance(year, Integral) or not FIRST_YEAR <= year <= CURRENT_YEAR:
+    whole = isinstance(year, Integral) and not isinstance(year, bool)
+    if not whole or not FIRST_YEAR <= int(year) <= CURRENT_YEAR:  # type: ignore[call-overload]
         raise RegionError(
             f"year {year!r}: the register knows the divisions of {FIRST_YEAR}-{CURRENT_YEAR}; "
             "give one of these years as a whole number"

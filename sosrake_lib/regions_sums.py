@@ -125,10 +125,8 @@ def _kinds(rows: pd.DataFrame, counts: Collection[str], doing: str) -> pd.Series
 
 def _refuse_mixed(rows: pd.DataFrame, is_count: pd.Series, number: pd.Series, doing: str) -> None:
     ok = rows["status"] == "ok"
-    for column, what in (
-        (is_count, "count in one area and a rate in another"),
-        (rows["per"], "given in different per"),
-    ):
+    forms = ((is_count, "a count in one area and a rate in another"), (rows["per"], "given in different per"))
+    for column, what in forms:
         mixed = column[ok].groupby(number[ok]).nunique()
         if (mixed > 1).any():
             row = rows[number == mixed.index[mixed > 1][0]].iloc[0]

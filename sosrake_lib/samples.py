@@ -65,7 +65,9 @@ def home() -> Path:
 def indicator_frame(data: Path | str | None = None) -> pd.DataFrame:
     """Read every real indicator row of a data folder, and what `gather` stored over it.
 
-    A gathered row replaces the sample's row of the same key.
+    A gathered row replaces the sample's row of the same key. When the gathered rows of an indicator, level,
+    period, sex, age and group stand on another year's map, they replace all the sample's rows of these:
+    figures of two maps side by side would be counted twice.
 
     Returns
     -------
@@ -91,9 +93,8 @@ def indicator_frame(data: Path | str | None = None) -> pd.DataFrame:
     if not gathered:
         return _neutral_text(stored)
     newer = frame.combine(gathered, file="gathered")
-    keys = list(frame.KEY)
-    replaced = pd.MultiIndex.from_frame(stored[keys]).isin(pd.MultiIndex.from_frame(newer[keys]))
-    return _neutral_text(frame.combine([stored[~replaced], newer], file="samples and gathered"))
+    kept = stored[~_replaced(stored, newer)]
+    return _neutral_text(frame.combine([kept, newer], file="samples and gathered"))
 
 
 def table(name: str, data: Path | str | None = None) -> pd.DataFrame:
@@ -168,7 +169,7 @@ def derived_denominators(rows: pd.DataFrame) -> pd.DataFrame:
     >>> rows = pd.DataFrame({"indicator": ["asumistuki"], "value": [5.4], "per": [100.0]})
     >>> rows["numerator"] = 214.0
     >>> samples.derived_denominators(rows)[["denominator_low", "denominator_high"]].values.tolist()
-    [[3927.0, 3999.0]]
+    [[3927.0, 4000.0]]
     """
     about = [catalogue.indicator(key) for key in rows["indicator"]]
     half = np.array([0.5 * 10.0**-one.decimals for one in about])
@@ -209,6 +210,17 @@ def _range(
     high = np.where(mean, np.ceil(high), np.floor(high + 1e-6))
     best = np.clip(best, low, high)
     return tuple(np.where(usable, numbers, np.nan) for numbers in (low, high, best))  # type: ignore[return-value]
+
+
+def _replaced(stored: pd.DataFrame, newer: pd.DataFrame) -> np.ndarray:
+    """Say which stored rows the newer ones replace."""
+    keys = list(frame.KEY)
+    block = [column for column in keys if column not in ("region_code", "borders")]
+    same_key = pd.MultiIndex.from_frame(stored[keys]).isin(pd.MultiIndex.from_frame(newer[keys]))
+    has_block = pd.MultiIndex.from_frame(stored[block]).isin(pd.MultiIndex.from_frame(newer[block]))
+    on_map = [*block, "borders"]
+    same_map = pd.MultiIndex.from_frame(stored[on_map]).isin(pd.MultiIndex.from_frame(newer[on_map]))
+    return same_key | (has_block & ~same_map)
 
 
 def _csv_files(place: Path) -> list[Path]:

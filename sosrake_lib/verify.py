@@ -204,6 +204,14 @@ def _funnel(**inputs: Any) -> Result:
     return _numbers(smallarea.funnel_limits(**inputs).iloc[0], "lower", "upper", "method")
 
 
+def _funnel_class(numerator: float, denominator: float, baseline: float, kind: str, method: str) -> Result:
+    row = _one_row(
+        value=numerator / denominator, per=1, numerator=numerator, denominator=denominator, kind=kind
+    )
+    found = smallarea.funnel_class(rates.analyse(row, "kind"), baseline, method=method).iloc[0]
+    return _numbers(found, "funnel_class", "funnel_method")
+
+
 def _paired_change(**inputs: Any) -> Result:
     effect = paired_change(unit="points", **inputs)
     if effect.details is None:
@@ -230,5 +238,6 @@ FUNCTIONS: dict[str, Callable[..., Result]] = {
     "intervals.newcombe": _interval(intervals.newcombe),
     "comparison.against": _against,
     "smallarea.funnel_limits": _funnel,
+    "smallarea.funnel_class": _funnel_class,
     "effects.paired_change": _paired_change,
 }

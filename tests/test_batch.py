@@ -62,7 +62,7 @@ def build_list(pages, folder, language):
     index = site_stage.index_page(folder, language)
     index.parent.mkdir(parents=True, exist_ok=True)
     index.write_text("\n".join(page.task.key for page in pages), encoding="utf-8")
-    return index
+    return site_stage.Built(index)
 
 
 def run(project: Path, **options):
@@ -72,7 +72,9 @@ def run(project: Path, **options):
 
 
 def _run(project: Path, **options):
-    return runner.run(project, **{"recipes": {}, "build": build_list, "workers": 2, "language": "en", **options})
+    return runner.run(
+        project, **{"recipes": {}, "build": build_list, "workers": 2, "language": "en", **options}
+    )
 
 
 def outputs(path: Path) -> list[str]:
@@ -136,7 +138,9 @@ def test_failure_names_notebook_cell_and_reason(mixed, key, cell, reason):
 def test_no_kernel_and_no_temporary_file_is_left(mixed):
     folder, _, _ = mixed
     assert not list((folder / "reports").rglob(".*.part.ipynb"))
-    assert not [child for child in psutil.Process().children(recursive=True) if "ipykernel" in _command(child)]
+    assert not [
+        child for child in psutil.Process().children(recursive=True) if "ipykernel" in _command(child)
+    ]
 
 
 def _command(process: psutil.Process) -> str:
@@ -216,7 +220,11 @@ def test_killed_runner_leaves_no_kernel_and_the_next_run_resumes(tmp_path):
     script.write_text(textwrap.dedent(code), encoding="utf-8")
     process = subprocess.Popen([sys.executable, str(script)])
     kernel = int(_wait_for(lambda: sign.is_file() and sign.read_text(encoding="utf-8")))
-    family = [process.pid, kernel, *(child.pid for child in psutil.Process(process.pid).children(recursive=True))]
+    family = [
+        process.pid,
+        kernel,
+        *(child.pid for child in psutil.Process(process.pid).children(recursive=True)),
+    ]
     process.kill()
     process.wait()
     _wait_for(lambda: not any(_alive(pid) for pid in family), seconds=10)
@@ -248,7 +256,7 @@ def test_entry_without_its_file_is_completed_from_the_temporary_one(tmp_path):
     part, final = tmp_path / ".one.part.ipynb", tmp_path / "one.ipynb"
     part.write_text("whole", encoding="utf-8")
     made.finish("one", "f", part, final, journal.file_hash(part), 1.0)
-    os.replace(final, part)  # as if the run had been killed between entry and replacement
+    final.replace(part)  # as if the run had been killed between entry and replacement
     assert made.is_made("one", "f", part, final)
     assert final.read_text(encoding="utf-8") == "whole"
     assert not made.is_made("one", "another fingerprint", part, final)
@@ -270,7 +278,8 @@ def test_second_runner_is_told_who_holds_the_folder(tmp_path):
 def test_lock_of_a_dead_process_holds_nobody(tmp_path):
     code = (
         "import os, sys\nfrom pathlib import Path\nfrom sosrake_lib.batch import journal\n"
-        "hold = journal.hold(Path(sys.argv[1]))\nhold.__enter__()\nprint('held', flush=True)\nsys.stdin.read()"
+        "hold = journal.hold(Path(sys.argv[1]))\nhold.__enter__()\n"
+        "print('held', flush=True)\nsys.stdin.read()"
     )
     process = subprocess.Popen(
         [sys.executable, "-c", code, str(tmp_path)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
@@ -288,9 +297,12 @@ def test_dying_worker_takes_only_its_own_notebook(tmp_path):
     # the kernel kills the worker that started it; the other order in work then is run again, alone
     folder = tmp_path / "notebooks"
     write_notebook(folder / "good.ipynb", "import time\ntime.sleep(1)")
-    write_notebook(folder / "killer.ipynb", "import os, signal\nos.kill(os.getppid(), signal.SIGTERM)\ninput()")
+    write_notebook(
+        folder / "killer.ipynb", "import os, signal\nos.kill(os.getppid(), signal.SIGTERM)\ninput()"
+    )
     orders = [
-        Order(name, folder / f"{name}.ipynb", tmp_path / f".{name}.part.ipynb", {}, 20) for name in ("killer", "good")
+        Order(name, folder / f"{name}.ipynb", tmp_path / f".{name}.part.ipynb", {}, 20)
+        for name in ("killer", "good")
     ]
     outcomes = {}
     pool.run_orders(
@@ -304,7 +316,10 @@ def test_interrupt_ends_workers_and_kernels(tmp_path):
     sign = tmp_path / "started"
     project = write_project(
         tmp_path / "project",
-        {"slow": (f"import pathlib, time\npathlib.Path({str(sign)!r}).touch()\ntime.sleep(600)",), "two": ("1",)},
+        {
+            "slow": (f"import pathlib, time\npathlib.Path({str(sign)!r}).touch()\ntime.sleep(600)",),
+            "two": ("1",),
+        },
     )
 
     def interrupt(step):
@@ -314,14 +329,18 @@ def test_interrupt_ends_workers_and_kernels(tmp_path):
 
     with pytest.raises(KeyboardInterrupt):
         run(project, progress=interrupt)
-    assert not [child for child in psutil.Process().children(recursive=True) if "ipykernel" in _command(child)]
+    assert not [
+        child for child in psutil.Process().children(recursive=True) if "ipykernel" in _command(child)
+    ]
     assert run(project, only=["two"]).skipped == ("two",)
 
 
 def test_only_keeps_what_is_named(tmp_path):
     project = write_project(tmp_path, {"one": ("print(1)",), "two": ("print(2)",)})
     assert run(project, only=["two"]).made == ("two",)
-    with pytest.raises(BatchError, match="--only three: the plan has no such page or region; pages are one, two"):
+    with pytest.raises(
+        BatchError, match="--only three: the plan has no such page or region; pages are one, two"
+    ):
         run(project, only=["three"])
 
 
@@ -349,7 +368,9 @@ def test_examine_counts_cells_as_the_source_notebook_does():
         }
 
     fault = {"output_type": "error", "ename": "ValueError", "evalue": "two\nlines"}
-    notebook = {"cells": [cell(1, ["parameters"]), cell(2, ["injected-parameters"]), cell(3, outputs=[fault])]}
+    notebook = {
+        "cells": [cell(1, ["parameters"]), cell(2, ["injected-parameters"]), cell(3, outputs=[fault])]
+    }
     found = examine(notebook)
     assert (found.kind, found.cell, found.detail) == ("error", 2, "ValueError: two lines")
 

@@ -96,7 +96,7 @@ def test_rate_of_a_merged_municipality_is_recomputed():
 
 def test_population_of_2022_in_the_division_of_2026(shared):
     east = pd.read_csv(shared / "domain/municipalities_east.csv", dtype=str).dropna(subset=["vaesto_2022"])
-    people = {row["kuntanumero"]: (int(row["vaesto_2022"]), None) for row in east.to_dict("records")}
+    people = {row["kuntanumero"]: (int(row["vaesto_2022"]), 1) for row in east.to_dict("records")}
     source = rows(people, borders=2022, kind="count")
     carried = regions.rebase(source, 2026).set_index("region_code")["value"]
     assert carried["507"] == 5564 + 1600
@@ -117,7 +117,13 @@ def test_a_status_all_parts_share_is_kept():
     source = hidden(
         rows({"507": (1, 10), "588": (1, 10)}, borders=2024), ["507", "588"], "not_published_at_level"
     )
-    assert regions.rebase(source, 2025)["status"].tolist() == ["not_published_at_level"]
+    carried = regions.rebase(source, 2025)
+    assert carried["status"].tolist() == ["not_published_at_level"]
+    assert carried["denominator"].tolist() == [20.0]
+    # With a row that is not there at all, the parts share nothing and the denominator is unknown.
+    alone = regions.rebase(source[source["region_code"] == "507"], 2025)
+    assert alone["status"].tolist() == ["missing"]
+    assert alone["denominator"].isna().all()
 
 
 def test_index_passes_unchanged_areas_and_is_refused_for_merged_ones():

@@ -18,7 +18,7 @@ LIMIT_SECONDS = 60
 
 
 class Socket:
-    """A socket whose message is there from the start but is never announced: poll(None) would never return."""
+    """A socket whose message is there but never announced: poll(None) would never return."""
 
     def __init__(self, announced_at: int) -> None:
         self.asked: list[int] = []

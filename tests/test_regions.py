@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -235,3 +238,12 @@ def test_tables_given_out_may_be_changed_without_harm():
     assert regions.name("kunta", "297") == "Kuopio"
     assert regions.municipalities().loc[0, "name_fi"] == "Alajärvi"
     assert regions.from_sotkanet(161).code == "297"
+
+
+def test_the_tool_makes_the_tables_that_are_shipped(shared, project, tmp_path):
+    tool = project / "tools" / "make_region_data.py"
+    subprocess.run([sys.executable, str(tool), str(shared), "--to", str(tmp_path)], check=True, timeout=60)
+    made = sorted(tmp_path.glob("*.csv"))
+    assert len(made) == 5
+    for path in made:
+        assert path.read_bytes() == (project / "sosrake_lib/region_data" / path.name).read_bytes()

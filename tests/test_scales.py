@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from scipy import stats
 
 from sosrake_lib import frame as frames
+from sosrake_lib import samples
 from sosrake_lib.errors import FrameError
 from sosrake_lib.indicators import quality, scales
 
@@ -127,6 +128,35 @@ def test_finite_population_narrows_and_a_census_leaves_nothing():
     assert census["lower"].tolist() == pytest.approx(census["value"].tolist())
     with pytest.raises(FrameError, match="population 10 is smaller than the 64"):
         scales.gap(survey(), HERE, population=10)
+
+
+def test_the_sample_shows_the_project_s_own_finding():
+    sheet = samples.table("osaamiskartoitus")
+    answers = scales.long_answers(sheet, {"tarkeys": "importance", "osaaminen": "skill"})
+    found = scales.gap(answers, HERE)
+    # What the synthetic sample was drawn to show: influencing and communication have the greatest gaps.
+    influencing = {
+        "kooste_paattajille",
+        "media",
+        "sosiaalinen_media",
+        "sosiaalinen_raportti",
+        "paatoksenteko",
+    }
+    assert set(found["indicator"].head(3)) <= influencing | {"ehdotus"}
+    assert len(found) == 24
+    assert found["lower"].iloc[0] > found["upper"].iloc[-1]
+
+
+def test_a_survey_sheet_is_checked_while_it_is_turned():
+    answers = {"media.tarkeys": ["4", "neljä"], "media.osaaminen": ["2", ""]}
+    sheet = pd.DataFrame({"respondent": ["V1", "V2"], **answers})
+    with pytest.raises(FrameError, match=r"row 2, column media\.tarkeys: 'neljä'; expected a number"):
+        scales.long_answers(sheet, {"tarkeys": "importance", "osaaminen": "skill"})
+    assert scales.long_answers(sheet, {"osaaminen": "answer"})["answer"].isna().tolist() == [False, True]
+    with pytest.raises(FrameError, match=r"no column ends in '\.taso'"):
+        scales.long_answers(sheet, {"taso": "skill"})
+    with pytest.raises(FrameError, match=r"column media\.halu is missing"):
+        scales.long_answers(sheet, {"osaaminen": "skill", "halu": "wish"})
 
 
 def test_only_complete_pairs_count():

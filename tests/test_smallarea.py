@@ -1,8 +1,6 @@
-"""Funnels: limits against public figures and the distributions themselves; classes; one family at a time."""
+"""Funnels: limits against the distributions, classes, one family at a time (public figures: reference)."""
 
 from __future__ import annotations
-
-import json
 
 import numpy as np
 import pandas as pd
@@ -11,14 +9,6 @@ from scipy import stats
 
 from sosrake_lib.errors import FrameError
 from sosrake_lib.indicators import rates, smallarea
-
-PUBLIC = {
-    "High (0.001)": "much_higher",
-    "High (0.025)": "higher",
-    "Not significant": "similar",
-    "Low (0.025)": "lower",
-    "Low (0.001)": "much_lower",
-}
 
 
 def areas(numerators, denominators, *, per=100.0, kind="proportion", **columns) -> pd.DataFrame:
@@ -40,28 +30,6 @@ def areas(numerators, denominators, *, per=100.0, kind="proportion", **columns) 
         }
     )
     return rates.analyse(frame, {"tyottomyysaste": kind})
-
-
-def oracle(shared, name):
-    cases = json.loads((shared / "oracles" / "funnel_plot.json").read_text(encoding="utf-8"))
-    return next(case for case in cases if case["id"] == name)
-
-
-@pytest.mark.parametrize("method", ["funnel_normal", "funnel_binomial"])
-def test_public_funnel_classes_are_reproduced(shared, method):
-    case = oracle(shared, "funnel_prop_significance_public")
-    frame = areas(case["inputs"]["numerator"], case["inputs"]["denominator"], per=1.0)
-    # The baseline pools all areas of the publication; a few of them are not in the case.
-    found = smallarea.funnel_class(frame, case["inputs"]["baseline"], method=method)
-    assert found["funnel_class"].tolist() == [PUBLIC[text] for text in case["expected"]["significance"]]
-
-
-def test_public_ratio_classes_are_reproduced(shared):
-    case = oracle(shared, "funnel_ratio_significance_public")
-    frame = areas(case["inputs"]["observed"], case["inputs"]["expected"], per=1.0, kind="rate")
-    found = smallarea.funnel_class(frame, baseline=1.0)
-    assert found["funnel_class"].tolist() == [PUBLIC[text] for text in case["expected"]["significance"]]
-    assert set(found["funnel_method"]) == {"funnel_poisson"}
 
 
 def test_exact_limits_are_the_tails_of_the_distribution():

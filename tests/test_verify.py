@@ -13,20 +13,25 @@ from sosrake_lib.errors import SosrakeError
 CASES = room.cases().to_dict("records")
 
 
+@pytest.fixture(scope="module")
+def found() -> pd.DataFrame:
+    """Run every case once; each is then judged by a test of its own."""
+    return room.verify()
+
+
 @pytest.mark.parametrize("case", CASES, ids=[case["id"] for case in CASES])
-def test_reference_case(case):
-    got, ok = room.run_case(case)
-    assert ok, f"{case['file']}, {case['id']}: got {got}, expected {case['expected']} ({case['source']})"
+def test_reference_case(case, found):
+    row = found.loc[found["id"] == case["id"]].iloc[0]
+    assert row["ok"], f"{row['file']}: got {row['got']}, expected {row['expected']} ({row['source']})"
 
 
-def test_verify_runs_every_case_and_all_agree():
-    found = room.verify()
-    assert len(found) == len(CASES) >= 40
-    assert found["ok"].all()
+def test_verify_runs_every_case(found):
+    assert found["id"].tolist() == [case["id"] for case in CASES]
+    assert len(found) >= 40
     assert list(found.columns) == ["file", "id", "function", "got", "expected", "ok", "source"]
 
 
-@pytest.mark.parametrize("case", CASES[::7], ids=[case["id"] for case in CASES[::7]])
+@pytest.mark.parametrize("case", CASES[::11], ids=[case["id"] for case in CASES[::11]])
 def test_a_changed_expectation_is_caught(case):
     for name, value in json.loads(case["expected"]).items():
         spoiled = json.loads(case["expected"])

@@ -69,7 +69,9 @@ def main() -> None:
     """Read ../shared, check, write the tables."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("shared", type=Path, help="the folder with data/ and domain/")
-    shared = parser.parse_args().shared
+    parser.add_argument("--to", type=Path, default=TARGET, help="folder to write to")
+    arguments = parser.parse_args()
+    shared, target = arguments.shared, arguments.to
     keys = read_keys(shared / "data" / "fi" / "geofi_municipality_key_2013_2026.csv.gz")
     keys = fill_hva_of_merged(keys)
     sotkanet = read_sotkanet(shared / "data" / "raw")
@@ -87,7 +89,7 @@ def main() -> None:
         "invented": invented,
     }
     for name, table in tables.items():
-        path = TARGET / f"{name}.csv"
+        path = target / f"{name}.csv"
         table.to_csv(path, index=False, encoding="utf-8", lineterminator="\n", quoting=csv.QUOTE_MINIMAL)
         print(f"{path.name}: {len(table)} rows, {path.stat().st_size / 1000:.0f} kB")
 

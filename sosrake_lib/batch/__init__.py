@@ -1,4 +1,4 @@
-"""Batch: the plan, its releases, the many notebooks and the site; nothing heavy is imported before it is used."""
+"""Batch: the plan, its releases, the many notebooks and the site; heavy imports wait for their use."""
 
 from __future__ import annotations
 

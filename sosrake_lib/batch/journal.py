@@ -26,7 +26,8 @@ create table if not exists made (
     key text primary key, fingerprint text not null, file text not null, sha256 text not null,
     finished_at text not null, seconds real not null);
 create table if not exists released (
-    name text primary key, fingerprint text not null, release_id text not null, finished_at text not null);
+    name text primary key, fingerprint text not null, release_id text not null, content text not null,
+    finished_at text not null);
 create table if not exists built (
     language text primary key, fingerprint text not null, content text not null, finished_at text not null);
 """
@@ -47,14 +48,16 @@ class Journal:
         """Close the database."""
         self._database.close()
 
-    def finish(self, key: str, fingerprint: str, part: Path, final: Path, sha256: str, seconds: float) -> None:
+    def finish(
+        self, key: str, fingerprint: str, part: Path, final: Path, sha256: str, seconds: float
+    ) -> None:
         """Enter a whole temporary file, then give it its final name."""
         name = final.relative_to(self.output).as_posix()
         self._database.execute(
             "insert or replace into made values (?, ?, ?, ?, ?, ?)",
             (key, fingerprint, name, sha256, _now(), seconds),
         )
-        os.replace(part, final)
+        part.replace(final)
         _sync_folder(final.parent)
 
     def is_made(self, key: str, fingerprint: str, part: Path, final: Path) -> bool:
@@ -69,27 +72,27 @@ class Journal:
         if file_hash(final) == row[1]:
             return True
         if file_hash(part) == row[1]:
-            os.replace(part, final)
+            part.replace(final)
             _sync_folder(final.parent)
             return True
         return False
 
-    def release_id(self, name: str, fingerprint: str) -> str:
-        """Give the release made from this fingerprint, or empty text."""
+    def release(self, name: str, fingerprint: str) -> tuple[str, str]:
+        """Give id and content hash of the release made from this fingerprint, or two empty texts."""
         row = self._database.execute(
-            "select release_id from released where name = ? and fingerprint = ?", (name, fingerprint)
+            "select release_id, content from released where name = ? and fingerprint = ?", (name, fingerprint)
         ).fetchone()
-        return row[0] if row else ""
+        return row or ("", "")
 
-    def last_release_id(self, name: str) -> str:
-        """Give the newest release of this name whatever it was made from, or empty text."""
-        row = self._database.execute("select release_id from released where name = ?", (name,)).fetchone()
-        return row[0] if row else ""
+    def was_released(self, name: str) -> bool:
+        """Say whether a release of this name was ever made in this folder."""
+        return bool(self._database.execute("select 1 from released where name = ?", (name,)).fetchone())
 
-    def enter_release(self, name: str, fingerprint: str, release_id: str) -> None:
-        """Remember which release was made from this fingerprint."""
+    def enter_release(self, name: str, fingerprint: str, release_id: str, content: str) -> None:
+        """Remember which release was made from this fingerprint, and the hash of its files."""
         self._database.execute(
-            "insert or replace into released values (?, ?, ?, ?)", (name, fingerprint, release_id, _now())
+            "insert or replace into released values (?, ?, ?, ?, ?)",
+            (name, fingerprint, release_id, content, _now()),
         )
 
     def is_built(self, language: str, fingerprint: str, content: str) -> bool:
@@ -110,8 +113,8 @@ class Journal:
 def hold(output: Path, language: str = "fi") -> Iterator[None]:
     """Keep an output folder for one runner; a second one is told who holds it.
 
-    The lock is an exclusive SQLite transaction: the operating system lets it go when its process ends, however
-    it ends, so a lock is never stale. `holder.json` beside it says who holds it, for the message only.
+    The lock is an exclusive SQLite transaction: the operating system lets it go when its process ends,
+    however it ends, so a lock is never stale. `holder.json` beside it says who holds it, for the message.
 
     Raises
     ------
@@ -127,11 +130,10 @@ def hold(output: Path, language: str = "fi") -> Iterator[None]:
         except sqlite3.OperationalError as fault:
             if "locked" not in str(fault):
                 raise BatchError(f"{folder / 'lock.sqlite'}: {fault}; is the folder writable?") from None
-            raise BatchError(
-                say("batch.held", language, output=str(output), **_holder(card))
-            ) from None
+            raise BatchError(say("batch.held", language, output=str(output), **_holder(card))) from None
         card.write_text(
-            json.dumps({"pid": str(os.getpid()), "host": socket.gethostname(), "since": _now()}), encoding="utf-8"
+            json.dumps({"pid": str(os.getpid()), "host": socket.gethostname(), "since": _now()}),
+            encoding="utf-8",
         )
         try:
             yield

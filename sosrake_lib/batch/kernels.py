@@ -1,9 +1,9 @@
 """Kernels that cannot be waited for in vain: a client that looks at its shell socket four times a second.
 
-Where a cell writes into an ipywidgets `Output`, the executing side sends on the same shell socket on which it
-awaits the reply; the send can swallow the socket's wake-up and the reply then lies unread for ever. Polling in
-slices finds it at the next slice. The same client serves papermill (`SlicedKernelManager`) and Voilà
-(`voila_settings`).
+Where a cell writes into an ipywidgets `Output`, the executing side sends on the same shell socket on which
+it awaits the reply; the send can swallow the socket's wake-up and the reply then lies unread for ever.
+Polling in slices finds it at the next slice. The same client serves papermill (`SlicedKernelManager`) and
+Voilà (`voila_settings`).
 """
 
 from __future__ import annotations
@@ -29,14 +29,16 @@ _LONGEST_SOCKET_PATH = 100
 class SlicedChannel(AsyncZMQSocketChannel):
     """A shell channel whose waiting is cut into slices, so that no lost wake-up lasts longer than one."""
 
-    async def get_msg(self, timeout: float | None = None) -> dict[str, Any]:
-        """Give the next message, or raise `queue.Empty` when none came in `timeout` seconds (None: no limit)."""
+    async def get_msg(  # type: ignore[override]
+        self, timeout: float | None = None
+    ) -> dict[str, Any]:
+        """Give the next message; `queue.Empty` when none came in `timeout` seconds (None: no limit)."""
         if self.socket is None:
             raise Empty
         deadline = None if timeout is None else time.monotonic() + timeout
         while True:
             left = SLICE_SECONDS if deadline is None else deadline - time.monotonic()
-            # poll() first asks the socket itself, without waiting: what a lost wake-up left behind is seen here
+            # poll() first asks the socket itself: what a lost wake-up left behind is seen here
             if await self.socket.poll(max(0, int(1000 * min(left, SLICE_SECONDS)))):
                 return await self._recv()
             if deadline is not None and time.monotonic() >= deadline:
@@ -46,11 +48,11 @@ class SlicedChannel(AsyncZMQSocketChannel):
 class SlicedClient(AsyncKernelClient):
     """A kernel client with a sliced shell channel; otherwise Jupyter's own."""
 
-    shell_channel_class = Type(SlicedChannel)  # type: ignore[assignment]
+    shell_channel_class = Type(SlicedChannel)
 
 
 class SlicedKernelManager(AsyncKernelManager):
-    """Starts ordinary kernels, talks to them through `SlicedClient`, over private sockets where there are any.
+    """Starts ordinary kernels and talks to them through `SlicedClient`, over private sockets on POSIX.
 
     On POSIX the transport is `ipc` in a folder only this user may enter, because a kernel's TCP port is open
     to every user of the machine. Where the temporary folder's path is too long for a socket, TCP is used.
@@ -74,7 +76,7 @@ class SlicedKernelManager(AsyncKernelManager):
             shutil.rmtree(self._private, ignore_errors=True)
             self._private = None
 
-    cleanup_resources = _async_cleanup_resources  # type: ignore[assignment]
+    cleanup_resources = _async_cleanup_resources
 
 
 def voila_settings() -> dict[str, dict[str, str]]:

@@ -1,4 +1,4 @@
-"""The plan: which releases and notebooks, at which levels and for which regions; checked before anything runs.
+"""The plan: which releases and notebooks, at which levels, for which regions; checked before anything runs.
 
 `notebooks/plan.toml` is the batch's only input. `[julkaisut.NAME]` names a recipe and the rule sets its parts
 may use; each `[[muistikirjat]]` names a notebook, its page, titles, releases, levels and regions.
@@ -17,6 +17,7 @@ from pathlib import Path
 from sosrake_lib import parameters, regions
 from sosrake_lib.errors import BatchError, ParameterError
 from sosrake_lib.language import say
+from sosrake_lib.parameters import Value
 
 INVENTED_COUNTY = ("hva", "E1")
 LEVELS = ("once", "esimerkkila", "kunta", "seutukunta", "maakunta", "hva")
@@ -45,7 +46,7 @@ class Task:
     title_fi: str
     title_en: str
     region: tuple[str, str] | None
-    parameters: Mapping[str, parameters.Value]
+    parameters: Mapping[str, Value]
     releases: tuple[str, ...]
     cell_seconds: int = 120
 
@@ -59,7 +60,7 @@ class Task:
         """Name of the page within a site, such as `kunta-297/alueprofiili`."""
         return f"{self.slug}/{self.page}" if self.region else self.page
 
-    def asked(self, release_ids: Mapping[str, str]) -> dict[str, parameters.Value]:
+    def asked(self, release_ids: Mapping[str, str]) -> dict[str, Value]:
         """Give the notebook's parameters with the ids of its releases.
 
         The first release goes to `julkaisu`, each further one to `julkaisu_<its name>`.
@@ -201,9 +202,7 @@ def _regions(entry: Mapping, where: str, language: str) -> list[tuple[str, str] 
     found: list[tuple[str, str] | None] = []
     for level in entry["levels"]:
         if level not in LEVELS:
-            raise BatchError(
-                say("batch.level", language, where=where, level=level, known=", ".join(LEVELS))
-            )
+            raise BatchError(say("batch.level", language, where=where, level=level, known=", ".join(LEVELS)))
         if level == "once":
             found.append(None)
         elif level == "esimerkkila":
@@ -259,7 +258,7 @@ def _check_unique(tasks: list[Task], language: str) -> None:
                 say(
                     "batch.page_twice",
                     language,
-                    key=task.key,
+                    page_key=task.key,
                     first=seen[task.key].notebook,
                     second=task.notebook,
                 )

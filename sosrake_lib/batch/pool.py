@@ -20,8 +20,8 @@ def run_orders(
 ) -> None:
     """Run every order in spawned worker processes and hand each outcome to `finished` in this process.
 
-    When a worker dies, all orders then in work are suspect: each is run once more, alone, so that only the one
-    that kills its worker is marked as died.
+    When a worker dies, all orders then in work are suspect: each is run once more, alone, so that only the
+    one that kills its worker is marked as died.
     """
     waiting = deque(orders)
     suspects: deque[Order] = deque()

@@ -50,6 +50,13 @@ def area_indicators(data: Path | None) -> dict[str, protect.Part]:
     return {name: protect.part(part, rules="avoin") for name, part in parts.items() if len(part)}
 
 
+def county_only() -> list[str]:
+    """Name the panel's indicators that a source publishes for counties but not for every municipality."""
+    return [
+        one.key for one in catalogue.indicators() if one.key.startswith("diak_") and one.level_min == "hva"
+    ]
+
+
 def newest(rows: pd.DataFrame) -> pd.DataFrame:
     """Keep, per indicator, the period that ends last among the municipalities' and counties' own values."""
     told = rows.loc[rows["status"] == "ok"]
@@ -69,7 +76,9 @@ def with_area_sums(rows: pd.DataFrame) -> pd.DataFrame:
     lacking = set(on_map["indicator"]) - set(of_area(on_map, *AREA)["indicator"])
     summable = on_map["indicator"].isin(lacking) & (on_map["region_level"] == "kunta")
     summable &= (on_map["numerator"].notna() & on_map["denominator"].notna()) | (on_map["status"] != "ok")
-    whole = on_map.loc[summable].groupby("indicator")["status"].transform(lambda status: (status == "ok").any())
+    whole = (
+        on_map.loc[summable].groupby("indicator")["status"].transform(lambda status: (status == "ok").any())
+    )
     members = on_map.loc[summable].loc[whole.astype("bool")] if summable.any() else on_map.iloc[:0]
     if members.empty:
         return on_map
@@ -81,7 +90,9 @@ def on_current_map(rows: pd.DataFrame) -> pd.DataFrame:
     kind = rows["indicator"].map({key: catalogue.indicator(key).kind for key in rows["indicator"].unique()})
     countable = (kind == "count") | (rows["numerator"].notna() & rows["denominator"].notna())
     # One row without its counts keeps the whole indicator on its old map: a series never mixes two maps.
-    fixed = set(rows.loc[(rows["region_level"] == "kunta") & (rows["status"] == "ok") & ~countable, "indicator"])
+    fixed = set(
+        rows.loc[(rows["region_level"] == "kunta") & (rows["status"] == "ok") & ~countable, "indicator"]
+    )
     older = (rows["region_level"] == "kunta") & (rows["borders"] < regions.CURRENT_YEAR)
     movable = older & ~rows["indicator"].isin(fixed)
     if not movable.any():
@@ -142,7 +153,9 @@ def findings(compared: pd.DataFrame) -> pd.DataFrame:
             "area": rows["region_level"] + rows["region_code"],
         }
     )
-    first = order.sort_values(["worse", "clear"], ascending=False, kind="stable").drop_duplicates("area").index
+    first = (
+        order.sort_values(["worse", "clear"], ascending=False, kind="stable").drop_duplicates("area").index
+    )
     return rows.loc[sorted(first)]
 
 

@@ -1,4 +1,4 @@
-"""Releases for the batch and for a person at a notebook: made in the parent over all regions, opened anywhere."""
+"""Releases for the batch and for a person at a notebook: made over all regions at once, opened anywhere."""
 
 from __future__ import annotations
 
@@ -17,10 +17,21 @@ if TYPE_CHECKING:
     from sosrake_lib.batch.plan import Plan, ReleasePlan
     from sosrake_lib.protect import Part, Release
 
+SAMPLES_LEDGER = "samples"
 Recipe = Callable[[Path | None], "Mapping[str, Part]"]
 
 # What a released figure or an executed page depends on beside this library's own files.
-_PACKAGES = ("numpy", "pandas", "scipy", "matplotlib", "seaborn", "statsmodels", "pyarrow", "papermill", "nbclient")
+_PACKAGES = (
+    "numpy",
+    "pandas",
+    "scipy",
+    "matplotlib",
+    "seaborn",
+    "statsmodels",
+    "pyarrow",
+    "papermill",
+    "nbclient",
+)
 
 
 @dataclass(frozen=True)
@@ -47,9 +58,7 @@ def open_release(name: str, release_id: str = "", data: Path | None = None) -> R
     if release_id:
         opened = Release.load(release_id)
         if opened.name != name:
-            raise BatchError(
-                f"release {release_id} is named {opened.name!r}; expected {name!r}; give the id of that release"
-            )
+            raise BatchError(f"release {release_id} is named {opened.name!r}; expected {name!r}; give its id")
         return opened
     recipes = known_recipes()
     if name not in recipes:
@@ -71,12 +80,14 @@ def make_releases(
     data: Path | None,
     recipes: Mapping[str, Recipe],
     library: str,
+    corrects: str = "",
     said: Callable[[int, str], None] = lambda done, name: None,
 ) -> Made:
     """Make the releases that the plan's tasks open, over all regions; skip what is unchanged.
 
     A release is unchanged when the journal knows it under the same fingerprint (data files, gathered files,
-    recipe, rule sets, `library`) and it still lies in the folder. One that is refused does not stop the others.
+    recipe, rule sets, `library`) and its files still have the hash they had. One that is refused does not
+    stop the others.
     """
     needed = {name for task in plan.tasks for name in task.releases}
     common = {"data": data_fingerprint(data) if needed else "", "library": library}
@@ -90,17 +101,18 @@ def make_releases(
         fingerprint = digest(
             {**common, "recipe": one.recipe, "rules": list(one.rules), "source": _source(recipe)}
         )
-        known = journal.release_id(one.name, fingerprint)
-        if known and _lies_there(release_folder(journal.output), known):
+        known, content = journal.release(one.name, fingerprint)
+        if known and folder_hash(release_folder(journal.output) / known) == content:
             ids[one.name] = known
             continue
         said(len(ids) + len(refused), one.name)
         try:
-            ids[one.name] = _make(one, recipe, journal, data, plan.language)
+            ids[one.name] = _make(one, recipe, journal, data, corrects, plan.language)
         except SosrakeError as refusal:
             refused[one.name] = str(refusal)
             continue
-        journal.enter_release(one.name, fingerprint, ids[one.name])
+        content = folder_hash(release_folder(journal.output) / ids[one.name])
+        journal.enter_release(one.name, fingerprint, ids[one.name], content)
         fresh.append(one.name)
     return Made(ids, tuple(fresh), refused)
 
@@ -132,10 +144,12 @@ def ledger_home(data: Path | None) -> Path:
 
     shipped = samples.project_root() / "data" / "samples"
     home = samples.home()
-    return home / "samples" if samples.folder(data).resolve() == shipped.resolve() else home
+    return home / SAMPLES_LEDGER if samples.folder(data).resolve() == shipped.resolve() else home
 
 
-def _make(one: ReleasePlan, recipe: Recipe, journal: Journal, data: Path | None, language: str) -> str:
+def _make(
+    one: ReleasePlan, recipe: Recipe, journal: Journal, data: Path | None, corrects: str, language: str
+) -> str:
     from sosrake_lib import protect
 
     parts = recipe(data)
@@ -156,12 +170,16 @@ def _make(one: ReleasePlan, recipe: Recipe, journal: Journal, data: Path | None,
         name=one.name,
         home=ledger_home(data),
         folder=release_folder(journal.output),
+        corrects=corrects or _samples_changed(one.name, journal, data),
     )
     return made.id
 
 
-def _lies_there(folder: Path, release_id: str) -> bool:
-    return any(folder.glob(f"{release_id}*"))
+def _samples_changed(name: str, journal: Journal, data: Path | None) -> str | None:
+    """Give the reason why the shipped samples' figures changed: they change with the library, not by hand."""
+    if ledger_home(data).name != SAMPLES_LEDGER or not journal.was_released(name):
+        return None
+    return "the shipped samples or their recipe changed"
 
 
 def _source(recipe: Recipe) -> str:

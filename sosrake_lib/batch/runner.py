@@ -32,7 +32,7 @@ class Progress:
 
 @dataclass(frozen=True)
 class Failure:
-    """A page that could not be made: which, from which notebook, in which code cell, why; where its copy is."""
+    """A page that could not be made: its notebook, the code cell to blame, the reason; where its copy is."""
 
     key: str
     notebook: str
@@ -71,6 +71,7 @@ def run(
     language: str = "fi",
     workers: int | None = None,
     only: Iterable[str] = (),
+    corrects: str = "",
     progress: Callable[[Progress], None] = lambda step: None,
     recipes: Mapping[str, releases.Recipe] | None = None,
     build: site_stage.Builder | None = None,
@@ -85,6 +86,7 @@ def run(
     language : of the pages and messages, fi or en.
     workers : worker processes; without it one a core, at most eight.
     only : pages (`alueprofiili`), regions (`hva-12`) or both (`hva-12/alueprofiili`) to keep.
+    corrects : reason why figures already released change; without it a changed one is refused.
     progress : called with a `Progress` at each step.
     recipes, build : other recipes and another site builder than the library's own.
 
@@ -108,7 +110,7 @@ def run(
         chosen = {task.key for task in full.only(only).tasks}
         with hold(output, language), closing(Journal(output)) as journal:
             library = releases.library_fingerprint()
-            ready = _release_stage(full, journal, data, recipes, library, progress)
+            ready = _release_stage(full, journal, data, recipes, library, corrects, progress)
             jobs = _jobs(full, ready.ids, output, library)
             current = {job.task.key for job in jobs if job.is_made(journal)}
             stage = _NotebookStage(
@@ -116,21 +118,18 @@ def run(
             )
             stage.run(workers, _kernel_environment(project, data, output))
             failed = _without_release(full, ready.refused, chosen) + stage.failed
-            pages = [
-                site_stage.PageSource(job.task, job.final)
-                for job in jobs
-                if job.task.key in current.union(stage.made)
-            ]
+            pages = _pages(full, jobs, current.union(stage.made))
             progress(Progress("site", 0, len(pages)))
-            index = site_stage.build_when_changed(
+            site = site_stage.build_when_changed(
                 pages, journal, language=language, library=library, build=build
             )
+            failed += _without_page(full, site.refused)
     skipped = tuple(job.task.key for job in jobs if job.task.key in chosen & current)
-    return Report(tuple(stage.made), skipped, tuple(failed), index, time.monotonic() - started)
+    return Report(tuple(stage.made), skipped, tuple(failed), site.index, time.monotonic() - started)
 
 
 class _NotebookStage:
-    """Runs jobs and files each outcome: journal and final name, or a failed copy and a line for the report."""
+    """Runs jobs and files each outcome: journal and final name, or a failed copy and a line to tell."""
 
     def __init__(
         self, jobs: list[_Job], journal: Journal, language: str, progress: Callable[[Progress], None]
@@ -173,7 +172,7 @@ class _NotebookStage:
         copy = None
         if job.order.part.exists():
             aside.parent.mkdir(parents=True, exist_ok=True)
-            os.replace(job.order.part, aside)
+            job.order.part.replace(aside)
             copy = aside
         reason = say(f"batch.fault.{fault.kind}", self.language, detail=fault.detail)
         self.failed.append(Failure(job.task.key, job.task.notebook, fault.cell, reason, copy))
@@ -185,6 +184,7 @@ def _release_stage(
     data: Path | None,
     recipes: Mapping[str, releases.Recipe],
     library: str,
+    corrects: str,
     progress: Callable[[Progress], None],
 ) -> releases.Made:
     total = len(full.releases)
@@ -195,6 +195,7 @@ def _release_stage(
         data=data,
         recipes=recipes,
         library=library,
+        corrects=corrects,
         said=lambda done, name: progress(Progress("releases", done, total, name)),
     )
 
@@ -229,6 +230,23 @@ def _without_release(full: plans.Plan, refused: Mapping[str, str], chosen: set[s
         for task in full.tasks
         if task.key in chosen
         for name in [name for name in task.releases if name in refused][:1]
+    ]
+
+
+def _pages(full: plans.Plan, jobs: list[_Job], there: set[str]) -> list[site_stage.PageSource]:
+    order = list(dict.fromkeys(task.page for task in full.tasks))
+    return [
+        site_stage.PageSource(job.task, job.final, order.index(job.task.page))
+        for job in jobs
+        if job.task.key in there
+    ]
+
+
+def _without_page(full: plans.Plan, refused: Mapping[str, str]) -> list[Failure]:
+    return [
+        Failure(task.key, task.notebook, None, refused[task.key])
+        for task in full.tasks
+        if task.key in refused
     ]
 
 

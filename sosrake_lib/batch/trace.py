@@ -14,7 +14,9 @@ from sosrake_lib.language import say
 
 _SPACES = "\u00a0\u202f\u2009 "
 _NUMBER = re.compile(rf"-?\d+(?:[{_SPACES}]\d{{3}})*(?:[.,]\d+)?")
-_VOID = frozenset("area base br col embed hr img input link meta source track wbr".split())
+_VOID = frozenset(
+    ("area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "source", "wbr")
+)
 # what a reader asks first stands first; whatever else the released row holds follows in its own order
 _FIRST = ("indicator", "region_level", "region_code", "period", "sex", "age", "group", "status", "origin")
 
@@ -83,7 +85,7 @@ def trace(
 
     Raises
     ------
-    SosrakeError when there is no such page, the number is not on it as a result, or its row or method is gone.
+    SosrakeError when there is no such page, the number is not on it as a result, or its row is gone.
     """
     path = find_page(page, project, output=output, language=language)
     everything = numbers_on(path)

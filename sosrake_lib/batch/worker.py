@@ -6,6 +6,7 @@ parent is gone, however it ended, the worker ends its kernels and itself.
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import json
 import logging
@@ -181,10 +182,8 @@ def _one_line(text: object) -> str:
 
 
 def _watch(lifeline: Connection) -> None:
-    try:
+    with contextlib.suppress(EOFError, OSError):
         lifeline.recv_bytes()
-    except (EOFError, OSError):
-        pass
     _end_children()
     os._exit(1)
 

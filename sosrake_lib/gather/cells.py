@@ -89,9 +89,11 @@ def read_code(cell: Any, length: int = 3) -> Read:
         return Read(state=EMPTY)
     if re.fullmatch(r"E\d{2}", text):
         return Read(text)
-    if not text.isascii() or not text.isdigit() or len(text) > length:
+    digits = text.lstrip("0").zfill(length)
+    # One zero too many (0491) is the same mistake the other way round.
+    if not text.isascii() or not text.isdigit() or len(digits) > length or len(text) > length + 1:
         return Read(text[:20], wrong="unknown_municipality")
-    return Read(text.zfill(length), OK, ("leading_zero",) if len(text) < length else ())
+    return Read(digits, OK, ("leading_zero",) if digits != text else ())
 
 
 def read_year(cell: Any, first: int, last: int) -> Read:

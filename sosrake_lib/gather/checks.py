@@ -13,13 +13,26 @@ from sosrake_lib.gather.cells import plain
 from sosrake_lib.gather.findings import Finding
 from sosrake_lib.gather.identifiers import identity_codes
 
-_TOTALS = ("yhteensä", "summa", "kaikki", "koko maa", "kaikki yhteensä", "totalt", "sammanlagt", "total", "sum", "all")
+_TOTALS = (
+    "yhteensä",
+    "summa",
+    "kaikki",
+    "koko maa",
+    "kaikki yhteensä",
+    "totalt",
+    "sammanlagt",
+    "total",
+    "sum",
+    "all",
+)
 _IDENTITY_NAMES = ("hetu", "henkilötunnus", "henkilotunnus", "sotu", "sosiaaliturvatunnus", "personbeteckning", "ssn",
                    "identity code", "syntymäaika", "syntymaaika")  # fmt: skip
 _PERSON_NAMES = ("nimi", "etunimi", "sukunimi", "asiakkaan nimi", "asiakas_nimi", "etunimet", "kutsumanimi", "namn",
                  "osoite", "katuosoite", "puhelin", "puhelinnumero", "sähköposti", "email", "first name", "last name",
                  "name", "lähiosoite")  # fmt: skip
-_FULL_NAME = re.compile(r"[A-ZÅÄÖ][a-zåäöé]+(?:-[A-ZÅÄÖ][a-zåäöé]+)?,? [A-ZÅÄÖ][a-zåäöé]+(?:-[A-ZÅÄÖ][a-zåäöé]+)?")
+_FULL_NAME = re.compile(
+    r"[A-ZÅÄÖ][a-zåäöé]+(?:-[A-ZÅÄÖ][a-zåäöé]+)?,? [A-ZÅÄÖ][a-zåäöé]+(?:-[A-ZÅÄÖ][a-zåäöé]+)?"
+)
 
 
 def is_total(cells: Sequence[Any]) -> int | None:
@@ -30,7 +43,9 @@ def is_total(cells: Sequence[Any]) -> int | None:
     return None
 
 
-def personal(header: Sequence[str], rows: Sequence[tuple[int, Sequence[Any]]], known: set[str]) -> list[Finding]:
+def personal(
+    header: Sequence[str], rows: Sequence[tuple[int, Sequence[Any]]], known: set[str]
+) -> list[Finding]:
     """Find columns that hold, or seem to hold, who somebody is; no value is ever repeated."""
     findings = []
     for place, name in enumerate(header):

@@ -50,7 +50,9 @@ class PxWebV1:
 
     def __init__(self, source: Source, form: str = "json-stat2") -> None:
         if form not in answers.READERS:
-            raise GatherError(f"PxWeb: form {form!r}; expected {' or '.join(answers.READERS)}; use one of these")
+            raise GatherError(
+                f"PxWeb: form {form!r}; expected {' or '.join(answers.READERS)}; use one of these"
+            )
         self._source, self._form = source, form
 
     def metadata(self, table: str) -> Answer:
@@ -71,7 +73,8 @@ class PxWebV1:
         read = answers.READERS[self._form]
         body = {
             "query": [
-                {"code": code, "selection": {"filter": "item", "values": list(values)}} for code, values in query
+                {"code": code, "selection": {"filter": "item", "values": list(values)}}
+                for code, values in query
             ],
             "response": {"format": self._form},
         }
@@ -210,4 +213,3 @@ def _selection(text: str) -> tuple[str, tuple[str, ...]]:
     if not equals or not variable.strip() or not values:
         raise GatherError(f"--select {text!r}; expected VARIABLE=code,code or VARIABLE=*; write it so")
     return variable.strip(), values
-

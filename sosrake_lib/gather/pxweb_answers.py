@@ -69,7 +69,9 @@ def read_json_stat2(content: Any, query: Query) -> pd.DataFrame:
     names, sizes = content.get("id"), content.get("size")
     if not isinstance(names, list) or not isinstance(sizes, list) or len(names) != len(sizes):
         raise GatherError("PxWeb: id and size of the dataset do not fit; try again later")
-    codes = [_categories(content["dimension"].get(name), size) for name, size in zip(names, sizes, strict=True)]
+    codes = [
+        _categories(content["dimension"].get(name), size) for name, size in zip(names, sizes, strict=True)
+    ]
     cells = math.prod(sizes)
     values = _by_position(content.get("value"), cells, "value")
     marks = _by_position(content.get("status", {}), cells, "status")
@@ -114,7 +116,9 @@ def region_of(code: str) -> tuple[str, str]:
     match = re.fullmatch(r"(KU|SK|MK|HVA|HV)?(\d{2,3})", code)
     if match and (match[1] or len(match[2]) == 3):
         return _LEVEL_OF[match[1] or "KU"], match[2]
-    raise GatherError(f"PxWeb: region code {code!r}; expected KU, SK, MK, HVA and digits, or SSS; select such")
+    raise GatherError(
+        f"PxWeb: region code {code!r}; expected KU, SK, MK, HVA and digits, or SSS; select such"
+    )
 
 
 def indicator_rows(
@@ -184,7 +188,9 @@ def _categories(dimension: Any, size: int) -> list[str]:
     else:
         codes = list(dimension.get("category", {}).get("label", {})) if isinstance(dimension, dict) else []
     if len(codes) != size:
-        raise GatherError(f"PxWeb: a dimension has {len(codes)} categories, its size says {size}; try again later")
+        raise GatherError(
+            f"PxWeb: a dimension has {len(codes)} categories, its size says {size}; try again later"
+        )
     return codes
 
 
@@ -207,7 +213,10 @@ def _tidy(rows: pd.DataFrame, values: Sequence[Any], marks: Sequence[Any], query
     if rows.duplicated().any():
         raise GatherError("PxWeb: a cell stands twice in the answer; try again later")
     numbers = np.array([np.nan if value is None else value for value in values], dtype="float64")
-    texts = [str(mark) if mark is not None and value is None else "" for mark, value in zip(marks, values, strict=True)]
+    texts = [
+        str(mark) if mark is not None and value is None else ""
+        for mark, value in zip(marks, values, strict=True)
+    ]
     return rows.assign(value=numbers, mark=pd.array(texts, dtype="str"))
 
 

@@ -74,7 +74,9 @@ def read_csv(path: Path, body: bytes, score: HeaderScore, header_row: int | None
     while header and not header[-1]:
         header.pop()
     if len(header) > MOST_COLUMNS:
-        return RawTable(findings=[*findings, Finding("too_many_columns", row, values={"limit": str(MOST_COLUMNS)})])
+        return RawTable(
+            findings=[*findings, Finding("too_many_columns", row, values={"limit": str(MOST_COLUMNS)})]
+        )
     rows = _regular(records[row:], len(header), findings)
     return RawTable(header, rows, findings, header_row=row)
 
@@ -154,7 +156,9 @@ def _cells(line: str, separator: str) -> Cells:
         return list(line.split(separator))
 
 
-def _regular(records: list[tuple[int, Cells]], width: int, findings: list[Finding]) -> list[tuple[int, Cells]]:
+def _regular(
+    records: list[tuple[int, Cells]], width: int, findings: list[Finding]
+) -> list[tuple[int, Cells]]:
     """Keep rows of the header's width; empty rows fall away, others that differ are said."""
     rows = []
     for number, cells in records:

@@ -172,7 +172,9 @@ def _frame(got: pd.DataFrame, entry: catalogue.Indicator, when: datetime) -> pd.
         retrieved=when.date().isoformat(),
     )
     frame = _with_denominators(frame, entry)
-    checked = frames.check(frame.drop(columns=["sotkanet_id", "age_of_id"]), file=f"Sotkanet {entry.sotkanet}")
+    checked = frames.check(
+        frame.drop(columns=["sotkanet_id", "age_of_id"]), file=f"Sotkanet {entry.sotkanet}"
+    )
     return checked.sort_values(frames.key_of(checked), ignore_index=True)
 
 
@@ -196,7 +198,12 @@ def _absent(joined: pd.DataFrame, entry: catalogue.Indicator, borders: int) -> p
     pairs = sorted(set(zip(joined["period"], joined["sex"], strict=True)))
     answered = set(joined["region_level"])
     rows = [
-        (level, code, *pair, "missing" if level in answered or level in entry.levels else "not_published_at_level")
+        (
+            level,
+            code,
+            *pair,
+            "missing" if level in answered or level in entry.levels else "not_published_at_level",
+        )
         for level in LEVELS
         for code in area[level]
         for pair in pairs
@@ -219,7 +226,12 @@ def known_indicators(offline: bool = False, base_url: str | None = None) -> pd.D
     if not wanted:
         raise GatherError("Sotkanet: the catalogue names no Sotkanet indicator; add one")
     rows = [
-        (entry.key, entry.sotkanet, titles.get(entry.sotkanet, ""), answers.fits(titles.get(entry.sotkanet, ""), entry))
+        (
+            entry.key,
+            entry.sotkanet,
+            titles.get(entry.sotkanet, ""),
+            answers.fits(titles.get(entry.sotkanet, ""), entry),
+        )
         for entry in wanted
     ]
     return pd.DataFrame(rows, columns=["indicator", "sotkanet", "title", "fits"])

@@ -39,7 +39,9 @@ def check_titles(content: Any) -> None:
     for item in content:
         _title(item, "Sotkanet indicators")
         if type(item.get("id")) is not int:
-            raise GatherError("Sotkanet indicators: an id is not a whole number; the service may have changed")
+            raise GatherError(
+                "Sotkanet indicators: an id is not a whole number; the service may have changed"
+            )
 
 
 def fits(title: str, entry: catalogue.Indicator) -> bool:
@@ -53,11 +55,15 @@ def check_regions(content: Any) -> None:
         raise GatherError("Sotkanet regions: expected a list of regions; the service may have changed")
     ours = regions.sotkanet_ids()
     ours = ours[ours["region_level"].isin(("kunta", "maakunta"))]
-    expected = dict(zip(ours["sotkanet_id"], zip(ours["region_level"], ours["region_code"], strict=True), strict=True))
+    expected = dict(
+        zip(ours["sotkanet_id"], zip(ours["region_level"], ours["region_code"], strict=True), strict=True)
+    )
     seen = set()
     for place in content:
         if not isinstance(place, dict) or type(place.get("id")) is not int:
-            raise GatherError("Sotkanet regions: a region has no whole-number id; the service may have changed")
+            raise GatherError(
+                "Sotkanet regions: a region has no whole-number id; the service may have changed"
+            )
         if not isinstance(place.get("code"), str) or not isinstance(place.get("category"), str):
             raise GatherError(f"Sotkanet regions: region {place['id']} has no code or category as text")
         if place["id"] in seen:
@@ -112,7 +118,10 @@ def regions_at(borders: int, levels: Sequence[str]) -> pd.DataFrame:
     """Give sotkanet_id, region_level, region_code, age_of_id of the regions that exist in a division."""
     ids = regions.sotkanet_ids()
     ids["age_of_id"] = np.arange(len(ids))
-    exists = [ids["region_level"].eq(level) & ids["region_code"].isin(regions.codes(level, borders)) for level in levels]
+    exists = [
+        ids["region_level"].eq(level) & ids["region_code"].isin(regions.codes(level, borders))
+        for level in levels
+    ]
     return ids[np.logical_or.reduce(exists)]
 
 
@@ -121,14 +130,18 @@ def _check_row(row: Any, where: str, number: int) -> None:
         raise GatherError(f"{where} is not an object; the service may have changed")
     for name, kind in (("indicator", int), ("region", int), ("year", int), ("gender", str)):
         if type(row.get(name)) is not kind:
-            raise GatherError(f"{where}: field {name} is {row.get(name)!r}; expected {kind.__name__}; try again later")
+            raise GatherError(
+                f"{where}: field {name} is {row.get(name)!r}; expected {kind.__name__}; try again later"
+            )
     if row["indicator"] != number:
         raise GatherError(f"{where} is of indicator {row['indicator']}; try again later")
     if "value" not in row and "absValue" not in row:
         raise GatherError(f"{where} has neither value nor absValue; the service may have changed")
     for name in ("value", "absValue"):
         if name in row and (type(row[name]) not in (int, float) or not math.isfinite(row[name])):
-            raise GatherError(f"{where}: field {name} is {row[name]!r}; expected a finite number; try again later")
+            raise GatherError(
+                f"{where}: field {name} is {row[name]!r}; expected a finite number; try again later"
+            )
 
 
 def _title(content: Any, where: str) -> str:

@@ -56,7 +56,9 @@ def _write(file: Path, table: pd.DataFrame, about: Mapping[str, object]) -> Path
     try:
         table.to_parquet(packed, index=False)
     except (ValueError, TypeError) as problem:
-        raise GatherError(f"{file.name}: cannot be stored as Parquet ({problem}); check its columns") from None
+        raise GatherError(
+            f"{file.name}: cannot be stored as Parquet ({problem}); check its columns"
+        ) from None
     body = packed.getvalue()
     described = {**about, "rows": len(table), "sha256": hashlib.sha256(body).hexdigest()}
     replace_file(file, body)

@@ -39,14 +39,25 @@ def read_workbook(path: Path, body: bytes, score: HeaderScore, header_row: int |
         title = best[1] or (values.worksheets[0].title if values.worksheets else "")
         heads = [row for row in merged.get(title, []) if row <= max(best[2], 2)]
         if heads:
-            return RawTable(findings=[Finding("merged_header", min(heads), values={"sheet": title})], sheet=title)
+            return RawTable(
+                findings=[Finding("merged_header", min(heads), values={"sheet": title})], sheet=title
+            )
         if not best[1]:
             return RawTable(findings=[Finding("no_header")], sheet=title)
         if header_row is None and best[2] > 1:
             told = {"header_row": str(best[2]), "last": str(best[2] - 1)}
             return RawTable(findings=[Finding("title_rows", best[2], values=told)], sheet=title)
         return _sheet(values[title], formulas[title], best[2])
-    except (zipfile.BadZipFile, KeyError, ValueError, TypeError, AttributeError, xml.ParseError, EOFError, OSError):
+    except (
+        zipfile.BadZipFile,
+        KeyError,
+        ValueError,
+        TypeError,
+        AttributeError,
+        xml.ParseError,
+        EOFError,
+        OSError,
+    ):
         # The library answers a damaged workbook with any of these; the user needs one line.
         return RawTable(findings=[Finding("broken_excel")])
 
@@ -62,7 +73,8 @@ def _unsafe(body: bytes) -> Finding | None:
             entries = packed.infolist()
             total = sum(entry.file_size for entry in entries)
             steep = any(
-                entry.file_size > _SMALL_ENTRY and entry.file_size > HIGHEST_RATIO * max(entry.compress_size, 1)
+                entry.file_size > _SMALL_ENTRY
+                and entry.file_size > HIGHEST_RATIO * max(entry.compress_size, 1)
                 for entry in entries
             )
             if steep or total > LARGEST_UNPACKED:
@@ -100,7 +112,9 @@ def _sheet(values: Any, formulas: Any, header_row: int) -> RawTable:
     findings: list[Finding] = []
     header: list[str] = []
     rows: list[tuple[int, list[Any]]] = []
-    both = zip(values.iter_rows(max_col=MOST_COLUMNS + 1), formulas.iter_rows(max_col=MOST_COLUMNS + 1), strict=False)
+    both = zip(
+        values.iter_rows(max_col=MOST_COLUMNS + 1), formulas.iter_rows(max_col=MOST_COLUMNS + 1), strict=False
+    )
     for number, (shown, written) in enumerate(both, start=1):
         cells = [cell.value for cell in shown]
         if number < header_row:

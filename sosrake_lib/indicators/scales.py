@@ -31,6 +31,45 @@ class Place:
     origin: str
 
 
+def long_answers(
+    table: pd.DataFrame, scales: Mapping[str, str], *, keep: Sequence[str] = ("respondent",)
+) -> pd.DataFrame:
+    """Turn a survey sheet (columns "<item>.<scale>") into one row per respondent and item.
+
+    Parameters
+    ----------
+    table : wide table as a survey tool writes it.
+    scales : ending of the column -> name wanted, such as {"tarkeys": "importance", "osaaminen": "skill"}.
+    keep : columns of the respondent to carry along.
+
+    Returns
+    -------
+    DataFrame with `keep`, `item` and a numeric column per scale; empty where not answered. Items in the order
+    of the sheet. For `distribution` name one scale "answer".
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> sheet = pd.DataFrame({"respondent": ["V1"], "media.tarkeys": ["4"], "media.osaaminen": ["2"]})
+    >>> print(long_answers(sheet, {"tarkeys": "importance", "osaaminen": "skill"}).to_string(index=False))
+    respondent  item  importance  skill
+            V1 media         4.0    2.0
+    """
+    _need(table, keep, "long_answers")
+    ending = next(iter(scales), "")
+    items = [column.removesuffix(f".{ending}") for column in table if column.endswith(f".{ending}")]
+    if not items:
+        raise FrameError(f"scales.long_answers: no column ends in '.{ending}'; expected <item>.<scale>")
+    _need(table, [f"{item}.{end}" for item in items for end in scales], "long_answers")
+    parts = []
+    for item in items:
+        part = table.loc[:, list(keep)].assign(item=item)
+        for end, name in scales.items():
+            part[name] = _numeric(table, f"{item}.{end}")
+        parts.append(part)
+    return pd.concat(parts, ignore_index=True)
+
+
 def distribution(
     answers: pd.DataFrame, scale: Sequence[int], place: Place, *, by: str | None = None
 ) -> pd.DataFrame:
@@ -245,6 +284,17 @@ def _check_sizes(items: pd.Index, sizes: NDArray[np.int64], population: int | No
         raise FrameError(
             f"scales.gap: population {population} is smaller than the {sizes.max()} who answered"
         )
+
+
+def _numeric(table: pd.DataFrame, column: str) -> pd.Series:
+    numbers = pd.to_numeric(table[column], errors="coerce").astype("float64")
+    wrong = np.flatnonzero(numbers.isna() & table[column].notna() & (table[column] != ""))
+    if len(wrong):
+        raise FrameError(
+            f"scales.long_answers: row {wrong[0] + 1}, column {column}: {table[column].iloc[wrong[0]]!r}; "
+            "expected a number or nothing; correct the sheet"
+        )
+    return numbers
 
 
 def _need(table: pd.DataFrame, columns: Sequence[str], function: str) -> None:

@@ -2,6 +2,7 @@
 
 Small areas vary much by chance. The funnel draws, for each size, the limits within which an area with the
 baseline's true level stays; only an area outside them is called higher or lower. No ranks, no league table.
+The limits hold chance alone: big areas differ for many other reasons too, so many of them lie outside.
 """
 
 from __future__ import annotations

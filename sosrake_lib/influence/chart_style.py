@@ -23,7 +23,7 @@ COLOURS = ("#0072B2", "#D55E00", "#000000", "#009E73", "#CC79A7", "#E69F00")
 MARKERS = ("o", "s", "^", "D", "v", "P")
 LINES = ("-", "--", "-.", ":", (0, (5, 1)), (0, (1, 1)))
 SOFT, MIDDLE, DARK = "#9FC5E0", "#5A5A5A", "#1A1A1A"
-WIDTH, DOTS = 7.6, 110
+WIDTH, DOTS = 6.4, 130  # inches and dots an inch: letters stay readable when a phone shrinks the picture
 _FONT = {"family": "DejaVu Sans"}
 
 
@@ -42,6 +42,7 @@ class Figure:
         data = base64.b64encode(self.png).decode("ascii")
         return (
             f'<figure class="kuva" lang="{self.language}" data-release="{html.escape(self.release_id)}">'
+            f"<figcaption>{html.escape(self.table.caption)}</figcaption>"
             f'<img alt="{html.escape(self.alt)}" src="data:image/png;base64,{data}"></figure>{self.table.html}'
         )
 

@@ -98,6 +98,10 @@ def series(
     drawing, axes = style.canvas(4.2)
     for number, (name, line) in enumerate(lines.items()):
         _line(axes, sorted(line, key=_time), name, number)
+        unshown = next((row for row in line if not row.shown), None)
+        if unshown is not None and not any(row.shown for row in line):
+            word = say(f"words.mark.{unshown['status']}", language)
+            axes.plot([], [], linestyle="none", label=f"{name}: {word}")
     broken = _breaks(axes, rows, language)
     axes.margins(x=0.04, y=0.12)
     low, high = axes.get_ylim()
@@ -150,6 +154,7 @@ def funnel(
         own = (row["region_level"], row["region_code"]) == highlight
         _point(axes, row, language, own=own)
     axes.set_xscale("log")
+    axes.margins(x=0.06, y=0.14)
     _size_axis(axes, language)
     axes.set_xlabel(say("charts.size", language), fontsize=10.5)
     _value_axis(axes.yaxis, shown[0], language, names)
@@ -172,11 +177,11 @@ def _bar(axes: Axes, place: int, row: Row, language: str, *, own: bool) -> None:
     end = value
     if row.has("lower") and row.has("upper"):
         end = max(value, float(row["upper"]))
-        axes.plot(
-            [float(row["lower"]), float(row["upper"])], [place, place], color=style.DARK, linewidth=1.6, zorder=3
-        )
-        for edge in ("lower", "upper"):
-            axes.plot([float(row[edge])] * 2, [place - 0.13, place + 0.13], color=style.DARK, linewidth=1.6, zorder=3)
+        low, high = float(row["lower"]), float(row["upper"])
+        for colour, width, order in (("white", 4.2, 3), (style.DARK, 1.6, 4)):  # the halo parts line from bar
+            axes.plot([low, high], [place, place], color=colour, linewidth=width, zorder=order)
+            for edge in (low, high):
+                axes.plot([edge] * 2, [place - 0.13, place + 0.13], color=colour, linewidth=width, zorder=order)
     axes.annotate(
         labels.figure(row, "value", language), (max(end, 0), place), xytext=(6, 0),
         textcoords="offset points", va="center", fontsize=10.5, color=style.DARK,
@@ -192,7 +197,7 @@ def _reference_line(axes: Axes, reference: Selection | None, language: str) -> s
     axes.axvline(float(row["value"]), color=style.COLOURS[1], linestyle="--", linewidth=1.6, zorder=2)
     text = f"{labels.region_text(row, language)} {labels.figure(row, 'value', language)}"
     axes.annotate(
-        text, (float(row["value"]), -0.62), xytext=(4, -2), textcoords="offset points", va="top", fontsize=10,
+        text, (float(row["value"]), -1.25), xytext=(4, -2), textcoords="offset points", va="top", fontsize=10,
         color="#9C3F00",
     )  # fmt: skip
     return " " + say("charts.alt.reference", language, reference=text)

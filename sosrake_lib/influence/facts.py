@@ -15,8 +15,8 @@ from sosrake_lib.influence.rows import Row
 class Facts:
     """Collected from the rows of each shown table and figure, carried in the output's metadata.
 
-    `hidden` holds (result reference, status) of every row that is not shown, so that a row shown in two tables
-    is counted once.
+    `hidden` holds (whose figure, status) of every row that is not shown, so that a figure that is missing from
+    two tables is counted once.
     """
 
     newest_period: str = ""
@@ -34,7 +34,7 @@ class Facts:
             max(periods, key=frames.period_end, default=""),
             tuple(sorted({text for row in rows if (text := labels.source_text(row))})),
             tuple(sorted(methods)),
-            tuple(sorted({(str(row["result_id"]), str(row["status"])) for row in rows if not row.shown})),
+            tuple(sorted({(_figure_of(row), str(row["status"])) for row in rows if not row.shown})),
             any(row["origin"] == "own" for row in rows),
         )
 
@@ -77,3 +77,8 @@ class Facts:
     def count(self, status: str) -> int:
         """Count the figures that are not shown for a reason: `suppressed`, `missing`, ..."""
         return sum(found == status for _, found in self.hidden)
+
+
+def _figure_of(row: Row) -> str:
+    key = ("indicator", "region_level", "region_code", "period", "sex", "age", "group")
+    return "|".join(str(row[column]) for column in key)

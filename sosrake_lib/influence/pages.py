@@ -21,6 +21,7 @@ from sosrake_lib.protect import Text
 
 __all__ = ["Heading", "Note", "Page", "PageContext", "html_of", "page_from_notebook", "show"]
 
+SECTIONS = ("tieto", "vaikuttaminen", "hyvinvointi")
 GUIDE_TAG = "opas"  # cells that guide the user of the notebook, not the reader of the page
 _KEY = re.compile(r"[a-z0-9_]+")
 
@@ -64,6 +65,7 @@ class PageContext:
     synthetic : True when the figures are invented.
     language : `fi` or `en`.
     place : order among the pages of the region.
+    section : which word of the navigation the page belongs to: tieto, vaikuttaminen or hyvinvointi.
     """
 
     key: str
@@ -74,11 +76,16 @@ class PageContext:
     synthetic: bool = False
     language: str = "fi"
     place: int = 0
+    section: str = "tieto"
 
     def __post_init__(self) -> None:
         """Refuse a key that is no safe file name."""
         if not _KEY.fullmatch(self.key):
             raise SosrakeError(f"page key {self.key!r}: expected small letters a-z, digits and _; rename it")
+        if self.section not in SECTIONS:
+            raise SosrakeError(
+                f"page {self.key}: section {self.section!r}; expected one of {', '.join(SECTIONS)}"
+            )
 
 
 @dataclass(frozen=True, eq=False)
@@ -147,7 +154,7 @@ def page_from_notebook(notebook: Mapping[str, Any], *, context: PageContext) -> 
     facts, releases, shown = Facts(), [], 0
     for number, cell in enumerate(notebook["cells"], start=1):
         if cell["cell_type"] == "markdown":
-            parts.append(_words(cell, context.language))
+            parts.append(_words(cell, context.language, title=not any(parts)))
         for output in cell.get("outputs", ()):
             if output["output_type"] == "error":
                 raise SosrakeError(
@@ -212,14 +219,14 @@ def _plain(item: Any, language: str) -> str:
     return str(item)
 
 
-def _words(cell: Mapping[str, Any], language: str) -> str:
+def _words(cell: Mapping[str, Any], language: str, *, title: bool) -> str:
     metadata = cell.get("metadata", {})
     if GUIDE_TAG in metadata.get("tags", ()):
         return ""
     if language == "fi":
-        return markdown(_joined(cell["source"]))
+        return markdown(_joined(cell["source"]), title=title)
     source = metadata.get("sosrake", {}).get(language)
-    return markdown(_joined(source)) if source else ""
+    return markdown(_joined(source), title=title) if source else ""
 
 
 def _joined(source: str | list[str]) -> str:

@@ -100,6 +100,28 @@ def verdict_sentence(row: Row, language: str) -> Sentence:
     )
 
 
+def compared(row: Row, language: str) -> Sentence:
+    """Say a shown figure beside its figure of comparison, without naming indicator and verdict again."""
+    told = compose(
+        "words.claim.figures",
+        language,
+        value=figure(row, "value", language),
+        place_in=place(row, language),
+        when=time(row, language),
+    )
+    if row.has("reference_value"):
+        told = compose(
+            "words.claim.figures_both",
+            language,
+            value=figure(row, "value", language),
+            place_in=place(row, language),
+            reference_value=figure(row, "reference_value", language),
+            reference_in=reference_place(row, language),
+            when=time(row, language),
+        )
+    return join([told, verdict_sentence(row, language)])
+
+
 def absent_sentence(row: Row, language: str) -> Sentence:
     """Say why the row's figure is not shown."""
     pieces: dict[str, Sentence | str] = {"indicator": subject(row, language)}
@@ -114,6 +136,13 @@ def absent_sentence(row: Row, language: str) -> Sentence:
     else:
         pieces |= {"place_in": place(row, language), "when": time(row, language)}
     return compose(f"words.hidden.{status}", language, **pieces)
+
+
+def not_shown(row: Row, language: str) -> Sentence:
+    """Say in short why the row's figure is not shown, after its indicator has been named."""
+    return compose(
+        f"words.claim.not_shown.{row['status']}", language, place_in=place(row, language), when=time(row, language)
+    )
 
 
 def _difference(row: Row, language: str) -> Sentence:

@@ -22,12 +22,17 @@ _LINK = re.compile(r"(https?://|mailto:|#|\.{0,2}/?[A-Za-z0-9_\-./]+(\.html)?(#[
 _HEADING = re.compile(r"<(/?)h([1-6])([^>]*)>")
 
 
-def markdown(source: str) -> str:
-    """Turn a markdown cell into safe HTML; HTML in it is shown as text, a heading 1 becomes a heading 2."""
+def markdown(source: str, *, title: bool = False) -> str:
+    """Turn a markdown cell into safe HTML; HTML in it is shown as text.
+
+    A heading 1 becomes a heading 2; with `title` the first one is left out, as the page has its own title.
+    """
     from markdown_it import MarkdownIt
 
     reader = MarkdownIt("commonmark", {"html": False}).enable(["table", "strikethrough"])
     made = reader.render(source)
+    if title:
+        made = re.sub(r"<h1>.*?</h1>\s*", "", made, count=1, flags=re.DOTALL)
     made = re.sub(r"<(/?)h1>", r"<\1h2>", made)
     return clean(made.replace("<th>", '<th scope="col">'))
 

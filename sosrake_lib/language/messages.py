@@ -10,6 +10,7 @@ import unicodedata
 from collections.abc import Iterable
 from functools import cache
 from importlib.resources import files
+from numbers import Integral
 from string import Formatter
 from typing import Any
 
@@ -53,11 +54,10 @@ def say(key: str, language: str = "fi", **values: object) -> str:
     if lacking:
         raise SosrakeError(f"message {key!r} ({language}) needs the value {lacking[0]!r}; give it to say()")
     for name in sorted(needed):
-        if not isinstance(values[name], str) and (
-            not isinstance(values[name], int) or isinstance(values[name], bool)
-        ):
+        value = values[name]
+        if not isinstance(value, str | Integral) or isinstance(value, bool):
             raise SosrakeError(
-                f"message {key!r}: value {name} is {type(values[name]).__name__}; give text or a whole "
+                f"message {key!r}: value {name} is {type(value).__name__}; give text or a whole "
                 "number, made by sosrake_lib.language.numbers"
             )
     return message.format(**values)

@@ -18,7 +18,7 @@ from sosrake_lib.protect.part import Part, people
 
 CELL = [*frames.KEY, "family"]
 TOTAL_OF = {"sex": "total", "age": frames.ALL_AGES, "group": frames.ALL_GROUPS}
-COLUMNS = [*CELL, "count", "denominator", "bound", "state", "hide", "guard", "fixed", "earlier"]
+COLUMNS = [*CELL, "count", "denominator", "bound", "state", "hide", "guard", "fixed", "kept", "earlier"]
 
 
 def cells(parts: Mapping[str, Part], earlier: pd.DataFrame) -> pd.DataFrame:
@@ -96,6 +96,7 @@ def _classify(listed: pd.DataFrame, given: Part) -> pd.DataFrame:
     primary = count.isna() | small | full | few
     listed["hide"] = primary & ~listed["fixed"]
     listed["guard"] = listed["hide"]
+    listed["kept"] = False
     listed["earlier"] = ""
     return listed
 
@@ -114,7 +115,9 @@ def _class_totals(listed: pd.DataFrame) -> pd.DataFrame:
         first = listed[shared & lacking & filled & np.isfinite(listed["bound"])].drop_duplicates(others)
         made.append(first.assign(**{dimension: total}, count=first["denominator"], denominator=np.nan))
     totals = pd.concat(made, ignore_index=True).drop_duplicates(CELL)
-    return totals.assign(bound=np.inf, state="large", hide=False, guard=False, fixed=True, earlier="")
+    return totals.assign(
+        bound=np.inf, state="large", hide=False, guard=False, fixed=True, kept=False, earlier=""
+    )
 
 
 def _one_a_cell(current: pd.DataFrame) -> pd.DataFrame:
@@ -138,6 +141,7 @@ def _one_a_cell(current: pd.DataFrame) -> pd.DataFrame:
         hide=("hide", "max"),
         guard=("guard", "max"),
         fixed=("fixed", "first"),
+        kept=("kept", "first"),
         earlier=("earlier", "first"),
         state=("state", lambda states: min(states, key=_STRICTEST.index)),
     )
@@ -163,7 +167,7 @@ def _with_earlier(current: pd.DataFrame, earlier: pd.DataFrame) -> pd.DataFrame:
     gone = merged["_merge"] == "right_only"
     was_hidden = merged["hidden"].eq(True)
     was_shown = merged["hidden"].eq(False)
-    for column in ("hide", "guard", "fixed"):
+    for column in ("hide", "guard", "fixed", "kept"):
         merged[column] = merged[column].eq(True)
     lost = was_shown & ~gone & merged["hide"]
     if lost.any():
@@ -178,6 +182,7 @@ def _with_earlier(current: pd.DataFrame, earlier: pd.DataFrame) -> pd.DataFrame:
     merged["earlier"] = merged["release"].where(was_shown, "").fillna("")
     merged["hide"] |= was_hidden & ~merged["fixed"]
     merged["guard"] |= was_hidden & ~merged["fixed"]
+    merged["kept"] = merged["hide"] & was_hidden
     merged["fixed"] |= was_shown
     return merged
 

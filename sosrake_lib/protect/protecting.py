@@ -16,7 +16,7 @@ from sosrake_lib.protect.cells import CELL, cells, families
 from sosrake_lib.protect.mask import mask
 from sosrake_lib.protect.part import REFERENCE, Part, people
 from sosrake_lib.protect.sums import Sums, sums
-from sosrake_lib.protect.suppress import Pattern, secondary
+from sosrake_lib.protect.suppress import Pattern, secondary, unprotectable
 
 
 @dataclass(frozen=True, eq=False)
@@ -40,10 +40,9 @@ def protect(
     DisclosureError when something cannot be protected, naming it.
     """
     hiding = hide(parts, earlier, declared_earlier)
-    if found := recoverable(hiding):
-        raise DisclosureError(
-            f"release: the audit can reckon ({found[0]}) back, so nothing was released; report this fault"
-        )
+    found = recoverable(hiding)
+    if len(found):
+        raise unprotectable(hiding.cells, np.arange(len(hiding.cells)), int(found[0]))
     hidden_keys = _keys(hiding.cells[hiding.hidden & ~hiding.cells["fixed"].to_numpy(dtype=bool)], frames.KEY)
     return {name: _masked(name, given, parts, hidden_keys) for name, given in parts.items()}
 
@@ -51,7 +50,7 @@ def protect(
 def hide(
     parts: Mapping[str, Part], earlier: pd.DataFrame, declared_earlier: Mapping[str, frozenset[str]]
 ) -> Hiding:
-    """Choose what is hidden: primary cells, then further cells until counts and small denominators are safe."""
+    """Choose what is hidden: primary cells, then others until counts and small denominators are safe."""
     minimum = _minimum_count(parts)
     listed = cells(parts, earlier)
     declared = _declared(parts, declared_earlier)
@@ -74,8 +73,8 @@ def hide(
             return Hiding(listed, counts, denominators, hidden, minimum)
 
 
-def recoverable(hiding: Hiding) -> list[str]:
-    """Attack every hidden count and small denominator by linear and integer programs; name what gives way."""
+def recoverable(hiding: Hiding) -> np.ndarray:
+    """Attack every hidden count and small denominator by linear and integer programs; give the cells that yield."""
     listed = hiding.cells
     few = _few_denominators(listed, hiding.minimum_count)
     wanted = hiding.hidden & ~listed["fixed"].to_numpy(dtype=bool)
@@ -83,7 +82,7 @@ def recoverable(hiding: Hiding) -> list[str]:
     found = _attack(listed["count"], hiding.counts, hiding, wanted, bound)
     free = np.full(len(listed), np.inf)
     found |= _attack(listed["denominator"], hiding.denominators, hiding, wanted & few, free)
-    return [", ".join(map(str, key)) for key in sorted(_keys(listed[found], frames.KEY))]
+    return np.flatnonzero(found)
 
 
 def _attack(
@@ -200,7 +199,7 @@ def _reference_hidden(
 
 
 def figures(parts: Mapping[str, Part], released: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
-    """List what a release publishes, one row a figure: key, origin, statistic, values as text, hidden or not."""
+    """List what a release publishes, one row a figure: key, origin, statistic, values as text, hidden."""
     rows = []
     for name, frame in released.items():
         listed = frame[list(frames.KEY)].copy()

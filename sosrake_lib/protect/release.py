@@ -192,7 +192,7 @@ def release(
             }
             book.record((made.id, name), figures(parts, protected), declared, corrects)
     if not preview:
-        # After the ledger: a recorded release without files can be made again, the contrary could not be audited.
+        # After the ledger: a recorded release without files can be made again, the contrary is never audited.
         store.save(release_folder(folder) / made.id, _head(parts, made), protected)
     return made
 

@@ -13,9 +13,9 @@ who replays the choice learn from it (the minimality attack), so neither is done
 only judges. Among equally safe choices those cells go first that share an area or a class with many small
 cells.
 
-Sources: Fischetti & Salazar-Gonzalez (2000), doi:10.1080/01621459.2000.10474282, for the flow formulation of the
-attacker's movements; Kenthapadi, Mishra & Nissim (2005), doi:10.1145/1065167.1065183, for decisions that a
-reader can simulate.
+Sources: Fischetti & Salazar-Gonzalez, Models and algorithms for optimizing cell suppression in tabular data
+with linear constraints, JASA 95 (2000) 916-928, for the attacker's movements; Kenthapadi, Mishra & Nissim,
+Simulatable auditing, PODS 2005, for decisions that tell a reader nothing new.
 """
 
 from __future__ import annotations
@@ -68,29 +68,76 @@ def secondary(
     ------
     DisclosureError when a cell cannot be protected, naming it and the earlier release that stands in the way.
     """
+    unseen = cells["fixed"].to_numpy(dtype=bool) & (cells["state"] == "unknown").to_numpy()
+    always = np.append(pattern.hidden | unseen, np.ones(sums.rests, dtype=bool))
+    few = (sums.rest_counts > 0) & (sums.rest_counts < minimum_count)
+    wanted = np.append(guard & ~pattern.covered, few)
     low, high = _movements(cells, sums, minimum_count)
     cost = _costs(cells, sums)
-    hidden, covered = pattern.hidden.copy(), pattern.covered.copy()
-    rest_guard = (sums.rest_counts > 0) & (sums.rest_counts < minimum_count)
-    guard = np.append(guard, rest_guard)
-    covered = np.append(covered, np.zeros(sums.rests, dtype=bool))
-    unseen = cells["fixed"].to_numpy(dtype=bool) & (cells["state"] == "unknown").to_numpy()
-    free = np.append(hidden | unseen, np.ones(sums.rests, dtype=bool))
-    for block in _blocks(sums, guard & ~covered):
-        columns = np.flatnonzero(block)
+    hidden = always.copy()
+    covered = np.append(pattern.covered, np.zeros(sums.rests, dtype=bool))
+    for columns in _blocks(sums, wanted):
         matrix = sums.matrix[:, columns]
-        matrix = matrix[np.flatnonzero(np.diff(matrix.indptr))]
-        for cell in columns[guard[columns] & free[columns]]:
+        block = _Block(
+            matrix[np.flatnonzero(np.diff(matrix.indptr))], low[columns], high[columns], cost[columns]
+        )
+        free, proofs = block.hide(wanted[columns] & always[columns], always[columns])
+        if proofs is None:
+            lost = columns[np.flatnonzero(free)[0]]
+            raise _unprotectable(cells, columns, int(lost))
+        hidden[columns] = free
+        covered[columns[free]] = True
+    return Pattern(hidden[: len(cells)] & ~(unseen & ~pattern.hidden), covered[: len(cells)])
+
+
+@dataclass(frozen=True, eq=False)
+class _Block:
+    """Cells that share equations: the equations, how far each may move, what hiding it costs."""
+
+    matrix: sparse.csr_array
+    low: np.ndarray
+    high: np.ndarray
+    cost: np.ndarray
+
+    def hide(self, wanted: np.ndarray, always: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Say which cells are hidden at the end, and which wanted ones have no certificate."""
+        hidden, proofs = always.copy(), {}
+        covered, lost = np.zeros(len(always), dtype=bool), np.zeros(len(always), dtype=bool)
+        for cell in np.flatnonzero(wanted):
             if covered[cell]:
                 continue
-            place = int(np.searchsorted(columns, cell))
-            price = np.where(free, 1e-4, cost)[columns]
-            moves = certificate(matrix, low[columns], high[columns], price, place)
+            price = np.where(hidden, 1e-4 + 1e-6 * self.cost, self.cost)
+            moves = certificate(self.matrix, self.low, self.high, price, int(cell))
             if moves is None:
-                raise _unprotectable(cells, columns, int(cell))
-            support = columns[np.abs(moves) > 0.5]
-            free[support] = covered[support] = True
-    return Pattern(free[: len(cells)] & ~(unseen & ~hidden), covered[: len(cells)])
+                lost[cell] = True
+                continue
+            proofs[int(cell)] = moves != 0
+            hidden |= moves != 0
+            covered |= moves != 0
+        return self._without_needless(hidden, always, wanted & ~lost, proofs), lost
+
+    def _without_needless(
+        self, hidden: np.ndarray, always: np.ndarray, wanted: np.ndarray, proofs: dict[int, np.ndarray]
+    ) -> np.ndarray:
+        """Show again what later choices made needless, dearest first, as long as all stay proven."""
+        added = np.flatnonzero(hidden & ~always)
+        for cell in added[np.argsort(-self.cost[added], kind="stable")]:
+            fewer = hidden.copy()
+            fewer[cell] = False
+            kept = {owner: proof for owner, proof in proofs.items() if not proof[cell]}
+            covered = np.any([*kept.values(), np.zeros(len(hidden), dtype=bool)], axis=0)
+            for owner in np.flatnonzero(fewer & ~covered & (wanted | ~always)):
+                if covered[owner]:
+                    continue
+                low, high = np.where(fewer, self.low, 0), np.where(fewer, self.high, 0)
+                moves = certificate(self.matrix, low, high, 1e-4 + 1e-6 * self.cost, int(owner))
+                if moves is None:
+                    break
+                kept[int(owner)] = moves != 0
+                covered |= moves != 0
+            else:
+                hidden, proofs = fewer, kept
+        return hidden
 
 
 def certificate(
@@ -163,13 +210,13 @@ def _costs(cells: pd.DataFrame, sums: Sums) -> np.ndarray:
 
 
 def _blocks(sums: Sums, wanted: np.ndarray) -> list[np.ndarray]:
-    """Split cells into sets that share no equation; only sets with something to protect are given."""
+    """Give the sets of cells that share equations and hold something to protect."""
     shared = abs(sums.matrix.T) @ abs(sums.matrix)
-    count, block = connected_components(shared, directed=False)
-    return [block == one for one in sorted(set(block[wanted]))] if count else []
+    _, block = connected_components(shared, directed=False)
+    return [np.flatnonzero(block == one) for one in sorted(set(block[wanted]))]
 
 
-def _unprotectable(cells: pd.DataFrame, columns: np.ndarray, cell: int) -> DisclosureError:
+def unprotectable(cells: pd.DataFrame, columns: np.ndarray, cell: int) -> DisclosureError:
     rows = cells.iloc[columns[columns < len(cells)]]
     lost = f"({_key(cells.iloc[cell])})" if cell < len(cells) else f"what ({_key(rows.iloc[0])}) leaves over"
     known = "from figures that a source has published"

@@ -1,1 +1,19 @@
 """What the apps share: the address line, controls, safe HTML and the launcher."""
+
+from sosrake_lib.serving.address import Choice, Fault, read_choice
+from sosrake_lib.serving.html import answer, element, show
+from sosrake_lib.serving.launcher import serve
+from sosrake_lib.serving.overview import Overview
+from sosrake_lib.serving.session import open_release
+
+__all__ = [
+    "Choice",
+    "Fault",
+    "Overview",
+    "answer",
+    "element",
+    "open_release",
+    "read_choice",
+    "serve",
+    "show",
+]

@@ -6,9 +6,10 @@ import asyncio
 from collections.abc import Callable
 from typing import Any
 
+from jupyter_server.auth.identity import IdentityProvider, User
 from tornado.iostream import StreamClosedError
 from tornado.web import HTTPError, authenticated
-from traitlets import Unicode, validate
+from traitlets import Type, Unicode, validate
 from voila.app import Voila
 from voila.configuration import VoilaConfiguration
 from voila.tornado.handler import TornadoVoilaHandler
@@ -25,6 +26,14 @@ from sosrake_lib.serving.launcher import (
 )
 
 _SAID_STATUSES = (403, 404, 414, 503)
+
+
+class Reader(IdentityProvider):
+    """Everyone on this machine is the same nameless reader: no login and no cookie."""
+
+    def get_user(self, handler: Any) -> User:
+        """Give the reader, without the cookie Jupyter would leave behind."""
+        return User("lukija")
 
 
 class PageHandler(TornadoVoilaHandler):
@@ -80,6 +89,7 @@ class AppServer(Voila):
     page_language = "fi"
     when_ready: Callable[[str], None] = staticmethod(lambda url: None)
     ip = Unicode("127.0.0.1", config=True)
+    identity_provider_class = Type(Reader, klass=IdentityProvider)
 
     @validate("ip")
     def _only_loopback(self, proposal: Any) -> str:

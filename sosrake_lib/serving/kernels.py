@@ -9,7 +9,7 @@ from contextvars import ContextVar
 
 from jupyter_server.services.kernels.kernelmanager import AsyncMappingKernelManager
 from tornado.web import HTTPError
-from traitlets import Int
+from traitlets import Dict, Int
 
 # Names and starts of names a kernel needs; tokens, passwords and keys of the server's environment stay out.
 _NEEDED = frozenset(
@@ -18,7 +18,7 @@ _NEEDED = frozenset(
         *("SYSTEMROOT", "WINDIR", "USERPROFILE", "APPDATA", "LOCALAPPDATA", "PROGRAMDATA", "COMSPEC", "PATHEXT"),
         *("PYTHONPATH", "PYTHONHASHSEED", "PYTHONUTF8", "IPYTHONDIR", "MPLCONFIGDIR", "LD_LIBRARY_PATH"),
         *("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"),
-        *("SOSRAKE_PROJECT", "SOSRAKE_DATA", "SOSRAKE_HOME", "SOSRAKE_RELEASES", "SOSRAKE_APP_LANGUAGE"),
+        *("SOSRAKE_PROJECT", "SOSRAKE_DATA", "SOSRAKE_HOME"),
         *("QUERY_STRING", "SCRIPT_NAME", "PATH_INFO", "SERVER_NAME", "SERVER_PORT", "SERVER_PROTOCOL"),
         *("SERVER_SOFTWARE", "VOILA_BASE_URL", "VOILA_SERVER_URL", "VOILA_PREHEAT"),
     }
@@ -47,11 +47,12 @@ class PageKernels(AsyncMappingKernelManager):
     """Kernels of open pages: at most `most_kernels` at a time, each with a filtered environment."""
 
     most_kernels = Int(8, config=True, help="Pages computed at the same time; the next visitor is told to wait.")
+    told = Dict(config=True, help="Variables each kernel gets beside its filtered environment.")
 
     async def _async_start_kernel(self, *, kernel_id=None, path=None, **kwargs):  # type: ignore[override]
         if len(self.list_kernel_ids()) >= self.most_kernels:
             raise HTTPError(503, "all %d kernels of the app are in use", self.most_kernels)
-        kwargs["env"] = filtered_environment(kwargs.get("env", os.environ))
+        kwargs["env"] = {**filtered_environment(kwargs.get("env", os.environ)), **self.told}
         started = await super()._async_start_kernel(kernel_id=kernel_id, path=path, **kwargs)
         record = _started.get()
         if record is not None:

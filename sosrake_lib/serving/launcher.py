@@ -10,18 +10,22 @@ import ipaddress
 import os
 import socket
 import sys
+import tempfile
 import webbrowser
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qs
 
 from sosrake_lib.errors import SosrakeError
 from sosrake_lib.language import say
+from sosrake_lib.serving.session import VARIABLE, make_release
 
 if TYPE_CHECKING:
     from traitlets.config import Config
 
 LANGUAGES = ("fi", "en")
+RELEASE = "alueindikaattorit"
 DEFAULT_PORT = 8866
 CELL_SECONDS = 60
 PAGE_SECONDS = 120
@@ -66,15 +70,16 @@ def serve(
     check_loopback(address)
     notebook = _notebook(Path(project), app)
     chosen = _port(address, port)
-    os.environ["SOSRAKE_PROJECT"] = str(Path(project).resolve())
-    os.environ["SOSRAKE_APP_LANGUAGE"] = language
-    from sosrake_lib.serving.application import AppServer
+    print(say("serving.starting", language), flush=True)
+    with tempfile.TemporaryDirectory(prefix="sosrake-app-") as session:
+        told = _told_to_kernels(Path(project).resolve(), Path(session), language)
+        from sosrake_lib.serving.application import AppServer
 
-    server = AppServer(config=configuration(address, chosen), notebook_path=str(notebook))
-    server.page_language = language
-    server.when_ready = lambda url: _announce(url, open_browser, language)
-    server.initialize([])
-    server.start()
+        server = AppServer(config=configuration(address, chosen, told), notebook_path=str(notebook))
+        server.page_language = language
+        server.when_ready = lambda url: _announce(url, open_browser, language)
+        server.initialize([])
+        server.start()
 
 
 def check_loopback(address: str) -> None:
@@ -98,8 +103,11 @@ def check_loopback(address: str) -> None:
         raise SosrakeError(say("serving.error.loopback", address=repr(address)))
 
 
-def configuration(address: str, port: int) -> Config:
-    """Give the whole configuration of the server; no file of the user's own is read besides."""
+def configuration(address: str, port: int, told: Mapping[str, str] | None = None) -> Config:
+    """Give the whole configuration of the server; no file of the user's own is read besides.
+
+    `told` are the variables each kernel gets beside its filtered environment.
+    """
     from traitlets.config import Config
 
     from sosrake_lib.batch.kernels import voila_settings
@@ -127,6 +135,7 @@ def configuration(address: str, port: int) -> Config:
             "cull_connected": True,
             "allow_tracebacks": False,
         },
+        "PageKernels": {"told": dict(told or {})},
         **voila_settings(),
     }
     return Config(settings)
@@ -150,7 +159,7 @@ def prepare_page(handler: Any, *, notebook: Any, cwd: str) -> Any:
 
     if len(handler.request.query) > MOST_QUERY_CHARACTERS:
         raise HTTPError(414, "address too long")
-    language = page_language(handler.request.query, os.environ.get("SOSRAKE_APP_LANGUAGE", "fi"))
+    language = page_language(handler.request.query, handler.settings["page_language"])
     notebook.metadata["sosrake_page"] = frame_texts(language)
     return notebook
 
@@ -167,6 +176,18 @@ def frame_texts(language: str) -> dict[str, str | int]:
         **{name: say(f"serving.frame.{name}", language) for name in (*names, *reasons)},
         "late": say("serving.frame.late", language, seconds=LATE_SECONDS, limit=PAGE_SECONDS),
         "stuck": say("serving.frame.stuck", language, limit=PAGE_SECONDS),
+    }
+
+
+def _told_to_kernels(project: Path, session: Path, language: str) -> dict[str, str]:
+    """Make the session's release and say to the kernels where it lies; the server's own variables stay as they are."""
+    own = project / "data" / "samples"
+    data = Path(os.environ["SOSRAKE_DATA"]) if os.environ.get("SOSRAKE_DATA") else own
+    return {
+        "SOSRAKE_PROJECT": str(project),
+        "SOSRAKE_APP_LANGUAGE": language,
+        "SOSRAKE_RELEASES": str(session),
+        VARIABLE: make_release(RELEASE, session, data if data.is_dir() else None),
     }
 
 

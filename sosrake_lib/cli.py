@@ -1,0 +1,367 @@
+"""`sosrake ...`: a thin shell over the library; one function of it stands behind each command.
+
+Exit codes: 0 fine, 1 findings, 2 wrong use, 3 a notebook failed, 130 interrupted.
+"""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from contextlib import contextmanager
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from sosrake_lib.errors import DisclosureError, GatherError, SosrakeError
+from sosrake_lib.language import say
+from sosrake_lib.language.numbers import number
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+
+    from sosrake_lib.batch.runner import Progress, Report
+    from sosrake_lib.gather.store import Gathered
+
+_LAB_START = "/lab/tree/notebooks"
+FINE, FINDINGS, WRONG_USE, NOTEBOOK_FAILED, INTERRUPTED = 0, 1, 2, 3, 130
+
+
+class Language(StrEnum):
+    """Languages of messages and pages."""
+
+    fi = "fi"
+    en = "en"
+
+
+# help texts are keys of language/*/cli.toml; `main` puts them into the language asked for
+Project = Annotated[Path | None, typer.Option("--project", help="cli.option.project")]
+Speak = Annotated[Language, typer.Option("--language", help="cli.option.language")]
+Data = Annotated[Path | None, typer.Option("--data", help="cli.option.data")]
+Output = Annotated[Path | None, typer.Option("--output", help="cli.option.output")]
+Offline = Annotated[bool, typer.Option("--offline", help="cli.option.offline")]
+BaseUrl = Annotated[str | None, typer.Option("--base-url", help="cli.option.base_url")]
+Kind = Annotated[str, typer.Option("--table", help="cli.option.table")]
+File = Annotated[Path, typer.Argument(help="cli.option.file")]
+
+app = typer.Typer(
+    help="cli.help",
+    no_args_is_help=True,
+    add_completion=False,
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+)
+gather = typer.Typer(help="cli.gather.help", no_args_is_help=True, rich_markup_mode=None)
+app.add_typer(gather, name="gather")
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Run the command line and leave with its exit code."""
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(encoding="utf-8", errors="replace")
+    given = list(sys.argv[1:] if arguments is None else arguments)
+    language = _language(given)
+    command = typer.main.get_command(app)
+    for part in _with_parts(command):
+        if part.help and part.help.startswith("cli."):
+            part.help = say(part.help, language)
+    try:
+        command.main(args=given, prog_name="sosrake")
+    except SosrakeError as problem:
+        typer.echo(f"sosrake: {' '.join(str(problem).split())}", err=True)
+        findings = isinstance(problem, GatherError | DisclosureError)
+        sys.exit(FINDINGS if findings else WRONG_USE)
+
+
+@app.command(help="cli.reports.help")
+def reports(
+    data: Data = None,
+    output: Output = None,
+    language: Speak = Language.fi,
+    workers: Annotated[int | None, typer.Option("--workers", min=1, help="cli.option.workers")] = None,
+    only: Annotated[list[str] | None, typer.Option("--only", help="cli.option.only")] = None,
+    correct: Annotated[str, typer.Option("--correct", help="cli.option.correct")] = "",
+    project: Project = None,
+) -> None:
+    """Make every region's pages."""
+    from sosrake_lib.batch import run
+
+    with _shown_progress(language) as progress:
+        try:
+            report = run(
+                _project(project),
+                data=data,
+                output=output,
+                language=language.value,
+                workers=workers,
+                only=only or (),
+                corrects=correct,
+                progress=progress,
+            )
+        except KeyboardInterrupt:
+            typer.echo(say("cli.reports.interrupted", language), err=True)
+            raise typer.Exit(INTERRUPTED) from None
+    _tell(report, language)
+    raise typer.Exit(NOTEBOOK_FAILED if report.failed else FINE)
+
+
+@app.command(name="import", help="cli.import.help")
+def import_table(
+    file: File,
+    table: Kind,
+    to: Annotated[Path, typer.Option("--to", help="cli.option.to")],
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="cli.option.dry_run")] = False,
+    language: Speak = Language.fi,
+) -> None:
+    """Bring a file of one's own into a data folder."""
+    from sosrake_lib.gather.tables import import_file
+
+    _tell_import(import_file(file, table=table, to=to, dry_run=dry_run, language=language), language)
+
+
+@app.command(help="cli.check.help")
+def check(file: File, table: Kind, language: Speak = Language.fi) -> None:
+    """Say what is wrong with a file, writing nothing."""
+    from sosrake_lib.gather.tables import check_file
+
+    _tell_import(check_file(file, table=table, language=language), language)
+
+
+@gather.command(help="cli.gather.sotkanet")
+def sotkanet(
+    indicator: Annotated[list[int], typer.Option("--indicator", help="cli.option.indicator")],
+    periods: Annotated[str, typer.Option("--periods", help="cli.option.periods")],
+    sex: Annotated[list[str] | None, typer.Option("--sex", help="cli.option.sex")] = None,
+    offline: Offline = False,
+    base_url: BaseUrl = None,
+    language: Speak = Language.fi,
+    project: Project = None,
+) -> None:
+    """Fetch indicators from Sotkanet."""
+    from sosrake_lib.gather.sotkanet import command
+
+    _name_project(project)
+    gathered = command(
+        indicator,
+        periods,
+        offline=offline,
+        base_url=base_url,
+        progress=typer.echo,
+        sexes=tuple(sex or ("total",)),
+        language=language,
+    )
+    _tell_gathered(gathered, language)
+
+
+@gather.command(help="cli.gather.statfin")
+def statfin(
+    table: Annotated[str, typer.Argument(help="cli.option.statfin_table")],
+    select: Annotated[list[str], typer.Option("--select", help="cli.option.select")],
+    indicator: Annotated[str | None, typer.Option("--indicator", help="cli.option.as_indicator")] = None,
+    offline: Offline = False,
+    base_url: BaseUrl = None,
+    language: Speak = Language.fi,
+    project: Project = None,
+) -> None:
+    """Fetch a table from Statistics Finland."""
+    from sosrake_lib.gather.pxweb import command
+
+    _name_project(project)
+    gathered = command(
+        table, select, indicator, offline=offline, base_url=base_url, progress=typer.echo, language=language
+    )
+    _tell_gathered(gathered, language)
+
+
+@app.command(help="cli.trace.help")
+def trace(
+    page: Annotated[str, typer.Argument(help="cli.option.page")],
+    shown: Annotated[str, typer.Argument(metavar="NUMBER", help="cli.option.number")],
+    output: Output = None,
+    language: Speak = Language.fi,
+    project: Project = None,
+) -> None:
+    """Say what stands behind a number of a page."""
+    from sosrake_lib.batch.trace import trace as follow
+
+    found = follow(page, shown, _project(project), output=output, language=language)
+    typer.echo("\n\n".join("\n".join(one.lines(language)) for one in found))
+
+
+@app.command(help="cli.verify.help")
+def verify(
+    folder: Annotated[Path | None, typer.Option("--cases", help="cli.option.cases")] = None,
+    language: Speak = Language.fi,
+) -> None:
+    """Run the reference cases against this installation."""
+    from sosrake_lib.verify import verify as run_cases
+
+    done = run_cases(folder)
+    for case in done.loc[~done["ok"]].to_dict("records"):
+        values = {name: str(case[name]) for name in ("file", "id", "function", "got", "expected", "source")}
+        typer.echo(say("cli.verify.wrong", language, **values), err=True)
+    right = int(done["ok"].sum())
+    typer.echo(say("cli.verify.summary", language, right=right, all=len(done)))
+    raise typer.Exit(FINE if right == len(done) else FINDINGS)
+
+
+@app.command(help="cli.lab.help")
+def lab(project: Project = None, language: Speak = Language.fi) -> None:
+    """Open the notebooks in JupyterLab."""
+    folder = _project(project)
+    typer.echo(say("cli.lab.starting", language, folder=str(folder / "notebooks")))
+    try:
+        # `-m` takes the JupyterLab of this very Python, wherever PATH points
+        done = subprocess.run(
+            [
+                sys.executable,
+                "-m",
+                "jupyterlab",
+                f"--ServerApp.root_dir={folder}",
+                f"--LabApp.default_url={_LAB_START}",
+            ],
+            check=False,
+        )
+    except KeyboardInterrupt:
+        return
+    raise typer.Exit(done.returncode)
+
+
+@app.command(name="app", help="cli.app.help")
+def serve_app(
+    port: Annotated[int | None, typer.Option("--port", help="cli.option.port")] = None,
+    browser: Annotated[bool, typer.Option("--browser", help="cli.option.browser")] = False,
+    language: Speak = Language.fi,
+    project: Project = None,
+) -> None:
+    """Serve the situation picture on this machine."""
+    from sosrake_lib.serving.launcher import serve
+
+    try:
+        serve(_project(project), port=port, open_browser=browser, language=language)
+    except KeyboardInterrupt:
+        return
+
+
+def _project(given: Path | None) -> Path:
+    from sosrake_lib.samples import project_root
+
+    folder = _name_project(given) or project_root()
+    if not (folder / "notebooks" / "plan.toml").is_file():
+        raise SosrakeError(say("batch.no_plan", path=str(folder / "notebooks" / "plan.toml")))
+    return folder.resolve()
+
+
+def _name_project(given: Path | None) -> Path | None:
+    """Let everything this command calls find the project that was named on the command line."""
+    if given is not None:
+        os.environ["SOSRAKE_PROJECT"] = str(given.resolve())
+    return given
+
+
+def _language(arguments: Sequence[str]) -> str:
+    """Find the language of help texts before the arguments are read."""
+    for place, argument in enumerate(arguments):
+        value = argument.partition("=")[2] if argument.startswith("--language=") else ""
+        if argument == "--language" and place + 1 < len(arguments):
+            value = arguments[place + 1]
+        if value in set(Language):
+            return value
+    return Language.fi.value
+
+
+def _with_parts(command: Any) -> Iterator[Any]:
+    """Give a command, its parameters and its subcommands: everything that has a help text."""
+    yield command
+    yield from (one for one in command.params if hasattr(one, "help"))
+    for part in getattr(command, "commands", {}).values():
+        yield from _with_parts(part)
+
+
+@contextmanager
+def _shown_progress(language: str) -> Iterator[Callable[[Progress], None]]:
+    """Show progress as a bar in a terminal, as plain lines elsewhere (a log file, CI)."""
+    if not sys.stdout.isatty():
+        yield lambda step: typer.echo(_step(step, language))
+        return
+    from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeElapsedColumn
+    from rich.progress import Progress as Bars
+
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+    with Bars(*columns) as bars:
+        stages: dict[str, Any] = {}
+
+        def progress(step: Progress) -> None:
+            if step.stage not in stages:
+                stages[step.stage] = bars.add_task(say(f"cli.stage.{step.stage}", language), total=step.total)
+            bars.update(stages[step.stage], completed=step.done, total=max(step.total, step.done))
+
+        yield progress
+
+
+def _step(step: Progress, language: str) -> str:
+    stage = say(f"cli.stage.{step.stage}", language)
+    return " ".join([stage, *([f"{step.done}/{step.total}"] if step.total else []), step.text]).strip()
+
+
+def _tell(report: Report, language: str) -> None:
+    for failure in report.failed:
+        cell = say("cli.reports.cell", language, cell=failure.cell) if failure.cell else ""
+        copy = say("cli.reports.copy", language, copy=str(failure.copy)) if failure.copy else ""
+        told = say(
+            "cli.reports.failed",
+            language,
+            page=failure.key,
+            notebook=failure.notebook,
+            cell=cell,
+            reason=failure.reason,
+            copy=copy,
+        )
+        typer.echo(told, err=True)
+    typer.echo(
+        say(
+            "cli.reports.summary",
+            language,
+            made=len(report.made),
+            skipped=len(report.skipped),
+            failed=len(report.failed),
+            seconds=number(report.seconds, 1, language),
+        )
+    )
+    if report.index is not None:
+        typer.echo(say("cli.reports.index", language, index=str(report.index)))
+    else:
+        typer.echo(say("cli.reports.no_index", language), err=True)
+
+
+def _tell_import(result: Any, language: str) -> None:
+    """Print what was found in a file; leave with 1 when a person has something to mend."""
+    for finding in result.findings.to_dict("records"):
+        row = "" if finding["row"] is None or finding["row"] != finding["row"] else str(finding["row"])
+        place = say("cli.import.place", language, row=row or "–", column=finding["column"] or "–")
+        typer.echo(f"{place}: {finding['reason']} {finding['fix']}".strip())
+    typer.echo(say(f"cli.import.verdict.{result.verdict}", language, rows=result.rows))
+    if result.written is not None:
+        typer.echo(say("cli.import.written", language, file=str(result.written)))
+    raise typer.Exit(FINDINGS if result.verdict in ("refuse", "refuse_rows") else FINE)
+
+
+def _tell_gathered(gathered: Gathered, language: str) -> None:
+    for line in gathered.messages:
+        typer.echo(line)
+    for file in gathered.files:
+        typer.echo(say("cli.gather.stored", language, file=str(file)))
+    typer.echo(
+        say(
+            "cli.gather.summary",
+            language,
+            rows=gathered.rows,
+            values=gathered.values,
+            missing=gathered.missing,
+        )
+    )
+    if not gathered.files:
+        raise typer.Exit(FINDINGS)

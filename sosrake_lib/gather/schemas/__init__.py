@@ -1,0 +1,82 @@
+"""What each kind of office table holds: one TOML a kind, and the one loader."""
+
+from __future__ import annotations
+
+import tomllib
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+
+from sosrake_lib import catalogue
+from sosrake_lib.errors import GatherError
+
+
+@dataclass(frozen=True)
+class Column:
+    """One column: its kind decides how a cell is read, the rest how it is checked."""
+
+    name: str
+    kind: str
+    required: bool
+    meaning: str
+    also: tuple[str, ...] = ()
+    personal: bool = False
+    minimum: float | None = None
+    maximum: float | None = None
+    at_most: str = ""
+    name_column: str = ""
+    year_column: str = ""
+    allowed: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Schema:
+    """A kind of table."""
+
+    name: str
+    title_fi: str
+    title_en: str
+    key: tuple[str, ...]
+    columns: tuple[Column, ...]
+    frame: bool
+
+
+def kinds() -> tuple[str, ...]:
+    """Name the kinds of table that can be imported."""
+    names = (entry.name for entry in files(__name__).iterdir())
+    return tuple(sorted(name.removesuffix(".toml") for name in names if name.endswith(".toml")))
+
+
+@cache
+def schema(name: str) -> Schema:
+    """Read one kind of table; an unknown kind is an error that names those there are.
+
+    Examples
+    --------
+    >>> schema("asiakkaat").key
+    ('kunta_nro', 'vuosi', 'palvelu')
+    """
+    if name not in kinds():
+        raise GatherError(f"table kind {name!r}; expected one of {', '.join(kinds())}; use one of these")
+    read = tomllib.loads(files(__name__).joinpath(f"{name}.toml").read_text(encoding="utf-8"))
+    columns = tuple(
+        Column(
+            name=column,
+            **{part: tuple(value) if isinstance(value, list) else value for part, value in about.items()},
+        )
+        for column, about in read["columns"].items()
+    )
+    columns += _survey_columns(read.get("scales", []))
+    return Schema(
+        name, read["title_fi"], read["title_en"], tuple(read["key"]), columns, read.get("frame", False)
+    )
+
+
+def _survey_columns(scales: list[str]) -> tuple[Column, ...]:
+    """Give the columns `<item>.<scale>` of a survey; an answer may be left out, a column may not."""
+    return tuple(
+        Column(f"{item.key}.{scale}", "scale", True, f"{item.name_en}: {scale}, 1-5", minimum=1, maximum=5)
+        for domain in catalogue.competences()
+        for item in domain.items
+        for scale in scales
+    )

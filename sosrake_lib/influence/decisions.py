@@ -1,0 +1,91 @@
+"""Who decides, and what has been proposed: the words of a decision maker's page that are not figures.
+
+Bodies and their powers come from a reviewed table, proposals only from what people have recorded.
+"""
+
+from __future__ import annotations
+
+import re
+
+import pandas as pd
+
+from sosrake_lib.catalogue import indicator
+from sosrake_lib.errors import SosrakeError
+from sosrake_lib.influence.rows import rows_of
+from sosrake_lib.language import say
+from sosrake_lib.protect import Selection, Text
+
+_NUMERAL = re.compile(r"\d[\d./:-]*")
+
+
+def theme_of(finding: Selection) -> str:
+    """Name the theme of a finding's indicator; `kaikki` (all) when there is no finding."""
+    rows = rows_of(finding)
+    return indicator(str(rows[0]["indicator"])).theme if rows else "kaikki"
+
+
+def who_decides(bodies: pd.DataFrame, level: str, theme: str) -> list[Text]:
+    """Say which bodies decide on a theme, nearest first, and by which act.
+
+    Parameters
+    ----------
+    bodies : table `hanke/paattajat`: level (kunta, hva, valtio), theme (or `kaikki`), body, what it decides, law.
+    level : `kunta` or `hva`, the level of the page.
+    theme : key of the catalogue's theme.
+
+    Raises
+    ------
+    SosrakeError when the table names nobody for the level: the page would have no addressee.
+    """
+    order = {"kunta": ("kunta", "hva", "valtio"), "hva": ("hva", "kunta", "valtio")}
+    if level not in order:
+        raise SosrakeError(f"who_decides: level {level!r}; expected kunta or hva")
+    told = []
+    for of_level in order[level]:
+        rows = bodies.loc[(bodies["level"] == of_level) & bodies["theme"].isin((theme, "kaikki"))]
+        if of_level == level and rows.empty:
+            raise SosrakeError(f"who_decides: no body of level {level} decides on {theme}; complete the table")
+        # What concerns the theme itself says more than general powers; these are told of the page's own level.
+        own = rows.loc[rows["theme"] == theme]
+        told += [_body(row) for row in (own if len(own) or of_level != level else rows).to_dict("records")]
+    return told
+
+
+def proposals(recorded: pd.DataFrame) -> list[Text]:
+    """Say the recorded proposals with their cost, date and state; or that none is recorded."""
+    if recorded.empty:
+        return [Text(say("decisions.no_proposal", "fi"), say("decisions.no_proposal", "en"))]
+    return [_proposal(row) for row in recorded.to_dict("records")]
+
+
+def _body(row: dict) -> Text:
+    texts = [
+        say("decisions.body", language, body=row[f"body_{language}"], decides=row[f"decides_{language}"], law=row["law"])
+        for language in ("fi", "en")
+    ]
+    return _with_numerals(*texts)
+
+
+def _proposal(row: dict) -> Text:
+    texts = []
+    for language in ("fi", "en"):
+        unknown = say("decisions.not_recorded", language)
+        cost = say("decisions.euro", language, cost=row["cost"]) if row["cost"].isdigit() else row["cost"]
+        texts.append(
+            say(
+                "decisions.proposal",
+                language,
+                proposal=row["proposal"].rstrip("."),
+                addressee=row["addressee"] or unknown,
+                cost=cost or unknown,
+                decided=row["decision_date"] or unknown,
+                status=row["status"] or unknown,
+            )
+        )
+    return _with_numerals(*texts)
+
+
+def _with_numerals(text_fi: str, text_en: str) -> Text:
+    """Declare the numerals of a person's own words and of acts: they are no results."""
+    found = dict.fromkeys(_NUMERAL.findall(text_fi) + _NUMERAL.findall(text_en))
+    return Text(text_fi, text_en, constants=tuple(numeral.rstrip(".:-/") for numeral in found))

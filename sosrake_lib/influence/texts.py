@@ -1,0 +1,58 @@
+"""Short texts of a page that hold no figure: by key from the language room, with the place in its right case."""
+
+from __future__ import annotations
+
+from sosrake_lib import regions
+from sosrake_lib.influence.labels import place_in
+from sosrake_lib.influence.rows import rows_of
+from sosrake_lib.language import say
+from sosrake_lib.protect import Selection, Text
+
+
+def said(key: str, constants: tuple[str, ...] = ()) -> Text:
+    """Give a text of the language room in both languages; numerals in it must be declared constants."""
+    return Text(say(key, "fi"), say(key, "en"), constants=constants)
+
+
+def about_place(key: str, region: tuple[str, str]) -> Text:
+    """Give a text with `{place_in}`, the region's name as in `Kuopiossa` or `in Kuopio`."""
+    level, code = region
+    texts = (
+        say(key, language, place_in=place_in(level, regions.name(level, code, language), language))
+        for language in ("fi", "en")
+    )
+    return Text(*texts)
+
+
+def territory(selection: Selection) -> list[Text]:
+    """Say of figures whether their area was smaller than today: a merger since the map they belong to.
+
+    One text per region and map; an empty list when every figure is of the present area.
+    """
+    found = {
+        (str(row["region_code"]), int(row["borders"]))
+        for row in rows_of(selection)
+        if row["region_level"] == "kunta" and int(row["borders"]) < regions.CURRENT_YEAR
+    }
+    told = []
+    for code, borders in sorted(found):
+        steps = regions.crosswalk(borders, regions.CURRENT_YEAR)
+        joined = steps.loc[(steps["to_code"] == regions.successor(code)) & (steps["from_code"] != code), "from_code"]
+        for former in joined:
+            told.append(_merger(code, former, borders))
+    return told
+
+
+def _merger(code: str, former: str, borders: int) -> Text:
+    year = str(regions.region("kunta", former, borders).valid_to)
+    texts = (
+        say(
+            "texts.merger",
+            language,
+            former=regions.name("kunta", former, language, borders),
+            name=regions.name("kunta", code, language, borders),
+            year=year,
+        )
+        for language in ("fi", "en")
+    )
+    return Text(*texts, constants=(year,))
