@@ -72,7 +72,8 @@ def indicator_frame(data: Path | str | None = None) -> pd.DataFrame:
     Returns
     -------
     Indicator frame with the extra columns of the files: producer, licence, source, retrieved, made_from,
-    denominator_status, denominator_low, denominator_high, value_low, value_high, areas_used, areas_expected.
+    denominator_status, denominator_low, denominator_high, value_low, value_high, areas_used, areas_expected,
+    caveat (empty, or why a figure must not be taken as it stands).
 
     Raises
     ------
@@ -256,7 +257,7 @@ def _number(column: pd.Series, file: str, name: str, kind: str) -> pd.Series:
 def _neutral_text(rows: pd.DataFrame) -> pd.DataFrame:
     """Give provenance columns an empty text where a file has none, so that filters need no NaN."""
     filled = rows.copy()
-    for column in (*PROVENANCE, "made_from", "denominator_status"):
+    for column in (*PROVENANCE, "made_from", "denominator_status", "caveat"):
         if column not in filled:
             filled[column] = ""
         filled[column] = filled[column].fillna("").astype("str")

@@ -32,7 +32,11 @@ pytestmark = [
 def address(project, tmp_path_factory):
     """Start the app as `sosrake app` does and give its address; the deadline is on the whole start."""
     code = "import sys; from sosrake_lib.serving import serve; serve(sys.argv[1])"
-    environment = {**os.environ, "SOSRAKE_HOME": str(tmp_path_factory.mktemp("home")), "SECRET_TOKEN": "do-not-pass"}
+    environment = {
+        **os.environ,
+        "SOSRAKE_HOME": str(tmp_path_factory.mktemp("home")),
+        "SECRET_TOKEN": "do-not-pass",
+    }
     server = subprocess.Popen(
         [sys.executable, "-c", code, str(project)],
         stdout=subprocess.PIPE,
@@ -81,7 +85,10 @@ class Visit:
         self.page = self.context.new_page()
         self.asked, self.complaints = [], []
         self.page.on("request", lambda request: self.asked.append(request.url))
-        self.page.on("console", lambda said: self.complaints.append(said.text) if said.type in ("error", "warning") else None)
+        self.page.on(
+            "console",
+            lambda said: self.complaints.append(said.text) if said.type in ("error", "warning") else None,
+        )
         self.page.on("pageerror", lambda error: self.complaints.append(str(error)))
         self.page.set_default_timeout(PAGE_MILLISECONDS)
 
@@ -140,7 +147,20 @@ def test_first_page_shows_figure_table_and_numbers_and_asks_nobody_else(address,
     # Kuopio's unemployment in 2019 as Sotkanet published it: 9.9 % of the labour force
     numbers = page.locator("[data-result]").all_inner_texts()
     assert "9,9\u00a0%" in [text.replace(" ", "\u00a0") for text in numbers]
-    assert all(one.get_attribute("data-result").endswith(("value", "lower", "upper", "reference_value", "difference", "difference_lower", "difference_upper")) for one in page.locator("[data-result]").all())
+    assert all(
+        one.get_attribute("data-result").endswith(
+            (
+                "value",
+                "lower",
+                "upper",
+                "reference_value",
+                "difference",
+                "difference_lower",
+                "difference_upper",
+            )
+        )
+        for one in page.locator("[data-result]").all()
+    )
     assert not page.locator("#loading").is_visible()
     assert not page.locator("#failed").count()
     assert view.outside(address) == []

@@ -260,7 +260,31 @@ def test_diak_rows_equal_the_panel(rows, shared):
             # Half a unit of the fourth decimal, to which the file is written.
             assert row.value == pytest.approx(value, abs=5.1e-5)
         else:
-            assert value is None, row
+            # A 0 is the source's filling of a gap, see test_a_filled_gap_is_not_a_zero.
+            assert value is None or value == 0, row
+
+
+def test_a_filled_gap_is_not_a_zero(rows, shared):
+    """The panel writes 0 for absent municipality figures of 2020 and counts them in the sum variables."""
+    panel = pd.read_csv(
+        shared / "data" / "fi" / "diak_hos_timeseries_2011_2020.csv.gz", dtype={"aluekoodi": str}
+    )
+    municipal = panel[panel["regio_level"] == "Kunnat"]
+    zeros = municipal[municipal["value"] == 0]
+    assert set(zeros["aika"]) == {2020} and zeros["variable"].nunique() == 6
+    sizes = municipal.groupby(["variable", "aika"]).size()
+    for variable in set(zeros["variable"]):
+        assert sizes[(variable, 2020)] == 293 and sizes[(variable, 2019)] < 293, variable
+    ours = rows[rows["indicator"].str.startswith("diak_")]
+    assert not (ours["value"] == 0).any()
+    placed = "Kodin ulkopuolelle sijoitetut 0 – 17-vuotiaat"
+    codes = set(zeros.loc[zeros["variable"] == placed, "aluekoodi"].str.zfill(3)) & set(ours["region_code"])
+    children = of(ours, indicator="diak_sijoitetut_lapset", region_level="kunta", period="2019/2021")
+    assert codes and set(children.loc[children["region_code"].isin(codes), "status"]) == {"missing"}
+    for key in ("diak_sosiaaliset", "diak_huono_osaisuus"):
+        said = of(ours, indicator=key, region_level="kunta", period="2019/2021")
+        assert set(said.loc[said["region_code"].isin(codes), "caveat"]) == {"absent_part_counted_as_0"}
+    assert (ours.loc[ours["period"] != "2019/2021", "caveat"] == "").all()
 
 
 def test_loneliness_stays_at_the_levels_it_is_published_at(rows):
@@ -413,7 +437,7 @@ def test_money_participants_and_scores_are_those_of_the_project():
     assert [round(100 * realised[item], 1) for item in ("eu_ja_valtio", "julkinen")] == [62.4, 62.4]
     assert money["realised"].isna().sum() == 2
     people = samples.table("hanke/osallistujat").set_index("group")
-    assert people.loc["henkilöt", "planned"] == 223 and people["realised"].isna().all()
+    assert people.loc["henkilöt", "planned"] == 223 and pd.isna(people.loc["henkilöt", "realised"])
     scores = samples.table("hanke/kestavyys")
     sums = scores.groupby("dimension")[["planned_direct", "planned_indirect"]].sum()
     assert sums.to_numpy().tolist() == [[8, 12], [13, 22], [12, 11]]
@@ -535,3 +559,16 @@ def test_the_twin_differs_only_between_four_small_cells(synthetic):
     assert (twin.cells["before"] - twin.cells["after"]).abs().eq(1).all()
     with pytest.raises(ValueError, match="make a larger sample"):
         synthetic.margin_preserving_twin(records.head(20))
+
+
+def test_real_samples_are_what_the_script_makes(project, shared, tmp_path, monkeypatch):
+    monkeypatch.syspath_prepend(str(project / "tools"))
+    import make_samples
+
+    made = tmp_path / "made"
+    monkeypatch.setattr(sys, "argv", ["make_samples.py", "--from", str(shared / "data"), "--to", str(made)])
+    make_samples.main()
+    names = sorted(path.name for path in made.iterdir())
+    assert len(names) == 8
+    for name in names:
+        assert (made / name).read_bytes() == (project / "data" / "samples" / name).read_bytes(), name

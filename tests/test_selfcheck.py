@@ -176,7 +176,7 @@ def test_wrong_use_is_one_line_that_can_be_acted_on(exercises):
 @pytest.mark.parametrize(
     ("change", "message"),
     [
-        (("kind = \"number\"", "kind = \"luku\""), "kind 'luku'; expected one of"),
+        (('kind = "number"', 'kind = "luku"'), "kind 'luku'; expected one of"),
         (("tolerance = 0.05\n", ""), "needs its tolerance"),
         (("right = ", "oikein = "), "right is missing"),
         (("[m1_1]", "[m1_1"), "not valid TOML"),

@@ -62,14 +62,17 @@ def test_number_leads_to_row_method_source_and_test(output, number):
         "tests/test_",
     ):
         assert words in told
-    assert "Method: published figure, unaltered" in "\n".join(found.lines("en"))
+    page = output / "site" / "kunta-046" / "alueprofiili.html"
+    (found,) = tracing.trace(page, number, output, language="en")
+    assert "Method: published figure, unaltered (published)" in found.lines("en")
 
 
 def test_thousands_and_result_ids_find_their_number(output):
     (by_number,) = follow(output, "12345")
     (by_text,) = follow(output, "12\u00a0345")
     (by_id,) = follow(output, by_number.shown.result_id)
-    assert by_number.row == by_text.row == by_id.row
+    assert by_number.shown == by_text.shown == by_id.shown
+    assert by_id.row["indicator"] == "vaesto"
     assert by_id.shown.text == "12 345"
 
 
@@ -93,7 +96,7 @@ def test_number_without_a_result_is_said(output, number, message):
 
 
 def test_unknown_page_says_how_to_name_one(output):
-    with pytest.raises(SosrakeError, match="sivua kunta-999/x ei ole kansiossa .*tee sivut ensin"):
+    with pytest.raises(SosrakeError, match=r"sivua kunta-999/x ei ole kansiossa .*tee sivut ensin"):
         follow(output, "9,9", page="kunta-999/x")
 
 

@@ -18,7 +18,7 @@ SOLUTION, LESSON_ONLY = "ratkaisu", "vain-oppitunti"
 BLANK = "# Kirjoita ratkaisusi tähän.\nvastaus = ..."
 NOTICE = (
     "> Tämä on harjoituksen tehtäväpohja. Vaihda ensin `siemen` omaksi numeroksesi, niin saat omat luvut. "
-    "Ratkaise tehtävät järjestyksessä; `tarkista` kertoo, mikä vastauksessa on vialla, ja `vihje(\"m1_1\")` auttaa."
+    'Ratkaise tehtävät järjestyksessä; `tarkista` kertoo, mikä vastauksessa on vialla, ja `vihje("m1_1")` auttaa.'
 )
 
 

@@ -14,17 +14,14 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
+from sample_diak import diak
 from sample_files import write_sample
+from sample_regions import COUNTIES, COUNTRY, OLDER_BORDERS, REGIONS, key_of_year, municipality_keys
 
 from sosrake_lib import catalogue, frame, samples
 
 PROJECT = Path(__file__).resolve().parents[1]
-COUNTIES = ("12", "13", "14", "20")
-REGIONS = {"Etelä-Savo": "10", "Pohjois-Savo": "11", "Pohjois-Karjala": "12", "Kainuu": "18"}
-COUNTRY = ("maa", "SSS")
 SOTKANET_BORDERS = 2026
-OLDER_BORDERS = 2023
-DIAK_TITLES = {one.title: one.key for one in catalogue.indicators() if one.key.startswith("diak_")}
 
 
 def main() -> None:
@@ -62,31 +59,6 @@ def main() -> None:
     ):
         hashes = {file: hashlib.sha256((fi / file).read_bytes()).hexdigest() for file in used}
         write_sample(options.to, name, frame.check(rows, file=name), hashes)
-
-
-def municipality_keys(path: Path) -> pd.DataFrame:
-    """Read the municipality keys of every year: year, kunta, hva, seutukunta, kuntaryhmitys (text codes)."""
-    read = pd.read_csv(path, low_memory=False)
-    code = read["kunta"].astype(int).astype(str).str.zfill(3)
-    keys = pd.DataFrame({"year": read["key_year"].astype(int), "kunta": code})
-    for level, column, digits in (
-        ("hva", "hyvinvointialue_code", 2),
-        ("seutukunta", "seutukunta_code", 3),
-        ("kuntaryhmitys", "kuntaryhmitys_code", 1),
-    ):
-        keys[level] = read[column].map(
-            lambda value, n=digits: "" if pd.isna(value) else f"{int(value):0{n}d}"
-        )
-    return keys
-
-
-def key_of_year(keys: pd.DataFrame, year: int, codes: set[str]) -> pd.DataFrame:
-    """Give the keys of a year by municipality code, refusing codes that do not belong to its map."""
-    of_year = keys[keys["year"] == year].set_index("kunta")
-    strange = sorted(codes - set(of_year.index))
-    if strange:
-        raise SystemExit(f"municipality {strange[0]} does not stand on the map of {year}; look for its year")
-    return of_year
 
 
 def read_population(path: Path, keys: pd.DataFrame) -> pd.DataFrame:
@@ -251,88 +223,6 @@ def _population_rows(rows: pd.DataFrame, level: str, code: pd.Series | str, own:
     )
     made["areas_used"] = made["areas_expected"] = made["areas"] if own else np.nan
     return made.drop(columns=["year", "areas"])
-
-
-def diak(path: Path, keys: pd.DataFrame) -> pd.DataFrame:
-    """Make the rows of Diak's index panel for the area; gaps of the newest period are said."""
-    read = pd.read_csv(path, dtype={"aluekoodi": str})
-    read["indicator"] = read["variable"].map(DIAK_TITLES)
-    if read["indicator"].isna().any():
-        raise SystemExit(
-            f"{read.loc[read['indicator'].isna(), 'variable'].iloc[0]!r} is not in the catalogue"
-        )
-    read["period"] = [f"{year - 1}/{year + 1}" for year in read["aika"]]
-    municipal = read[read["regio_level"] == "Kunnat"]
-    of_year = key_of_year(keys, OLDER_BORDERS, set(municipal["aluekoodi"].str.zfill(3)))
-    area = of_year[of_year["hva"].isin(COUNTIES)]
-    parts = [
-        _diak_level(read, "Kunnat", "kunta", 3, set(area.index)),
-        _diak_level(read, "Hyvinvointialueet", "hva", 2, set(COUNTIES)),
-        _newest(_diak_level(read, "Seutukunnat", "seutukunta", 3, set(area["seutukunta"]))),
-    ]
-    named = read.assign(aluekoodi=read["aluekoodi"].fillna(read["aluenimi"].map(REGIONS)))
-    parts.append(
-        _longer_than(_diak_level(named, "Maakunnat", "maakunta", 2, set(REGIONS.values())), parts[1])
-    )
-    parts.append(_diak_gaps(parts[0], sorted(area.index)))
-    whole = pd.concat(parts)
-    return whole.assign(
-        borders=OLDER_BORDERS,
-        break_before=[
-            _breaks(key, period) for key, period in zip(whole["indicator"], whole["period"], strict=True)
-        ],
-        origin="published",
-        producer="Diak",
-        licence="MIT",
-        source="karttasovellus v20230224",
-        retrieved="2023-02-24",
-    )
-
-
-def _diak_level(read: pd.DataFrame, name: str, level: str, digits: int, codes: set[str]) -> pd.DataFrame:
-    rows = read[read["regio_level"] == name]
-    code = rows["aluekoodi"].str.zfill(digits)
-    rows = rows.assign(region_level=level, region_code=code, status="ok")[code.isin(codes)]
-    return rows[["indicator", "region_level", "region_code", "period", "value", "status"]]
-
-
-def _newest(rows: pd.DataFrame) -> pd.DataFrame:
-    return rows[rows["period"] == frame.newest_period(rows)]
-
-
-def _longer_than(rows: pd.DataFrame, counties: pd.DataFrame) -> pd.DataFrame:
-    """Keep the regions' rows of those indicators whose county series is shorter."""
-    of_counties = counties.groupby("indicator")["period"].nunique()
-    longer = rows.groupby("indicator")["period"].nunique() > of_counties.reindex(
-        sorted(set(rows["indicator"])), fill_value=0
-    )
-    return rows[rows["indicator"].map(longer)]
-
-
-def _diak_gaps(rows: pd.DataFrame, codes: list[str]) -> pd.DataFrame:
-    """Say what the panel lacks: `missing` where others have it, else `not_published_at_level`."""
-    gaps = []
-    for key in sorted(DIAK_TITLES.values()):
-        here = rows[rows["indicator"] == key]
-        everywhere = catalogue.indicator(key).level_min == "kunta"
-        periods = sorted(set(here["period"])) if everywhere else ["2018/2020" if len(here) else "2019/2021"]
-        have = set(zip(here["region_code"], here["period"], strict=True))
-        status = "missing" if everywhere else "not_published_at_level"
-        gaps += [
-            (key, "kunta", code, period, np.nan, status)
-            for code in codes
-            for period in periods
-            if (code, period) not in have
-        ]
-    return pd.DataFrame(
-        gaps, columns=["indicator", "region_level", "region_code", "period", "value", "status"]
-    )
-
-
-def _breaks(key: str, period: str) -> bool:
-    """Say whether a three-year period is the first that a break of the series touches."""
-    last = int(period.split("/")[1])
-    return any(int(year) == last for year in catalogue.indicator(key).breaks)
 
 
 def kela(fi: Path) -> pd.DataFrame:

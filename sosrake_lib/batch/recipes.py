@@ -31,7 +31,7 @@ FAMILIES = ("diak_", "kela_")
 
 
 def area_indicators(data: Path | None) -> dict[str, protect.Part]:
-    """Make the published indicators of every area, compared with the country, the area and like municipalities."""
+    """Make the published indicators of every area, compared with country, area and like municipalities."""
     rows = samples.indicator_frame(data)
     family = rows["indicator"].str.extract(f"^({'|'.join(FAMILIES)})", expand=False).fillna("")
     current = with_area_sums(newest(rows.loc[(family == "") & rows["region_level"].isin(LEVELS)]))
@@ -113,7 +113,7 @@ def municipalities_and_counties(rows: pd.DataFrame) -> pd.DataFrame:
 
 
 def against_like_municipalities(analysed: pd.DataFrame, reference: pd.DataFrame) -> pd.DataFrame:
-    """Compare each municipality with the whole country's municipalities of its own group (urban, rural ...)."""
+    """Compare each municipality with all the country's municipalities of its own group (urban, rural)."""
     municipalities = analysed.loc[analysed["region_level"] == "kunta"]
     group = municipalities["region_code"].map(lambda code: regions.parent(code, "kuntaryhmitys") or "")
     compared = [
@@ -125,7 +125,7 @@ def against_like_municipalities(analysed: pd.DataFrame, reference: pd.DataFrame)
 
 
 def funnels(analysed: pd.DataFrame) -> pd.DataFrame:
-    """Class the area's municipalities by the funnel around their joint level, one headline indicator at a time."""
+    """Class the municipalities by the funnel around their joint level, one headline indicator at a time."""
     municipalities = analysed.loc[(analysed["region_level"] == "kunta") & (analysed["sex"] == "total")]
     classed = [
         smallarea.funnel_class(part)
@@ -139,8 +139,8 @@ def findings(compared: pd.DataFrame) -> pd.DataFrame:
     """Choose the one figure a decision maker's page leads with, per municipality and county.
 
     Of the headline indicators that can be tested, the one whose difference from the country is largest in
-    units of its own uncertainty; differences for the worse come first. The rule is the same everywhere, so the
-    choice tells of the area and not of the writer. An area without a testable headline has no finding.
+    units of its own uncertainty; differences for the worse come first. The rule is the same everywhere, so
+    the choice tells of the area and not of the writer. An area without a testable headline has no finding.
     """
     rows = municipalities_and_counties(compared)
     rows = rows.loc[rows["indicator"].isin(HEADLINES) & (rows["sex"] == "total")]

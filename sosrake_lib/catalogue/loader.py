@@ -90,8 +90,7 @@ def descriptions(language: str = "fi") -> pd.DataFrame:
     Returns
     -------
     DataFrame: indicator, name, short, unit, theme, direction, producer, licence, source, decimals, kind,
-    level_min. `name` is also given in Swedish; `short` and `unit` fall to Finnish there, as they are not
-    written in Swedish.
+    level_min. In Swedish, which the workbook uses for labels only, `short` is the name and `unit` Finnish.
     """
     if language not in ("fi", "en", "sv"):
         raise CatalogueError(f"catalogue: language {language!r}; expected fi, en or sv")
@@ -101,7 +100,7 @@ def descriptions(language: str = "fi") -> pd.DataFrame:
         {
             "indicator": one.key,
             "name": getattr(one, f"name_{language}"),
-            "short": getattr(one, f"short_{rest}"),
+            "short": one.name_sv if language == "sv" else getattr(one, f"short_{language}"),
             "unit": getattr(one, f"unit_{rest}"),
             **{column: getattr(one, column) for column in constant},
         }

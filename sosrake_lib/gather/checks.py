@@ -13,26 +13,19 @@ from sosrake_lib.gather.cells import plain
 from sosrake_lib.gather.findings import Finding
 from sosrake_lib.gather.identifiers import identity_codes
 
-_TOTALS = (
-    "yhteensä",
-    "summa",
-    "kaikki",
-    "koko maa",
-    "kaikki yhteensä",
-    "totalt",
-    "sammanlagt",
-    "total",
-    "sum",
-    "all",
+_TOTALS = frozenset(
+    "yhteensä;summa;kaikki;koko maa;kaikki yhteensä;totalt;sammanlagt;total;sum;all".split(";")
 )
-_IDENTITY_NAMES = ("hetu", "henkilötunnus", "henkilotunnus", "sotu", "sosiaaliturvatunnus", "personbeteckning", "ssn",
-                   "identity code", "syntymäaika", "syntymaaika")  # fmt: skip
-_PERSON_NAMES = ("nimi", "etunimi", "sukunimi", "asiakkaan nimi", "asiakas_nimi", "etunimet", "kutsumanimi", "namn",
-                 "osoite", "katuosoite", "puhelin", "puhelinnumero", "sähköposti", "email", "first name", "last name",
-                 "name", "lähiosoite")  # fmt: skip
-_FULL_NAME = re.compile(
-    r"[A-ZÅÄÖ][a-zåäöé]+(?:-[A-ZÅÄÖ][a-zåäöé]+)?,? [A-ZÅÄÖ][a-zåäöé]+(?:-[A-ZÅÄÖ][a-zåäöé]+)?"
+_IDENTITY_NAMES = frozenset(
+    "hetu;henkilötunnus;henkilotunnus;sotu;sosiaaliturvatunnus;personbeteckning;ssn;identity code;"
+    "syntymäaika;syntymaaika".split(";")
 )
+_PERSON_NAMES = frozenset(
+    "nimi;etunimi;sukunimi;asiakkaan nimi;asiakas nimi;etunimet;kutsumanimi;namn;osoite;katuosoite;lähiosoite;"
+    "puhelin;puhelinnumero;sähköposti;email;first name;last name;name".split(";")
+)
+_NAME_PART = "[A-ZÅÄÖ][a-zåäöé]+(?:-[A-ZÅÄÖ][a-zåäöé]+)?"
+_FULL_NAME = re.compile(f"{_NAME_PART},? {_NAME_PART}")
 
 
 def is_total(cells: Sequence[Any]) -> int | None:

@@ -117,7 +117,7 @@ class Source:
         if is_offline(self.offline):
             raise GatherError(
                 f"{self.name}: offline, and {url} is not in the cache; "
-                f"run once without --offline (and without {OFFLINE_VARIABLE}), or take a copied cache into use"
+                f"run once without --offline (and without {OFFLINE_VARIABLE}), or copy a cache here"
             )
         try:
             raw = _fetch(method, url, sent, self)
@@ -139,7 +139,7 @@ class Source:
         if stale:
             days = max(1, round(_age(stored) / timedelta(days=1)))
             warnings.warn(
-                f"{self.name}: using data stored {days} days ago ({stored.retrieved:%Y-%m-%d}) because: {why}",
+                f"{self.name}: using data stored {days} days ago ({stored.retrieved:%Y-%m-%d}): {why}",
                 StaleDataWarning,
                 stacklevel=4,
             )
@@ -256,7 +256,8 @@ def _one_try(method: str, url: str, sent: bytes, source: Source, budget: _Budget
     """
     left = budget.left()
     late = GatherError(
-        f"{source.name}: {url}: no whole answer in {source.limits.deadline:g} s; try again later or ask for less"
+        f"{source.name}: {url}: no whole answer in {source.limits.deadline:g} s; "
+        "try again later or ask for less"
     )
     if left <= 0:
         raise late
@@ -314,8 +315,8 @@ def _next_address(url: str, response: httpx.Response, method: str, source: Sourc
         or (loopback and new.port != old.port)
     ):
         raise GatherError(
-            f"{source.name}: {url}: redirected to {new.scheme}://{new.host}; only https on the same host is followed; "
-            "check the address of the service"
+            f"{source.name}: {url}: redirected to {new.scheme}://{new.host}; "
+            "only https on the same host is followed; check the address of the service"
         )
     if method == "POST" and response.status_code not in (307, 308):
         raise GatherError(f"{source.name}: {url}: a query was redirected; check the address of the service")
@@ -354,7 +355,8 @@ async def _body(response: httpx.Response, url: str, source: Source) -> bytes:
         size += len(piece)
         if size > limit:
             raise GatherError(
-                f"{source.name}: {url}: the answer is larger than {limit / 1e6:g} MB; ask for fewer years or areas"
+                f"{source.name}: {url}: the answer is larger than {limit / 1e6:g} MB; "
+                "ask for fewer years or areas"
             )
         pieces.append(piece)
     if unpack is not None and not unpack.eof:

@@ -62,7 +62,7 @@ class PxWebV1:
     def most_cells(self) -> int:
         """Ask the server; one that tells nothing has the product's default."""
         try:
-            told = self._source.get("", (("config", ""),)).content
+            told = self._source.get("?config").content
         except GatherError:
             return DEFAULT_CELLS
         cells = told.get("maxCells") if isinstance(told, dict) else None

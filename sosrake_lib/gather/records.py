@@ -76,7 +76,7 @@ def waiting_days(
     assessments n, extra column `standard_deviation` (n - 1; missing when n is 1); ready for `rates.mean`.
     """
     rows = _checked(records, by, needed=(*_COLUMNS, "days"))
-    days = pd.to_numeric(rows["days"], errors="coerce")
+    days = pd.to_numeric(rows["days"], errors="coerce").astype("float64")
     if (days < 0).any() or (days.isna() & rows["days"].notna() & (rows["days"].astype("str") != "")).any():
         raise GatherError("records: column days holds something that is no number of days; mend it")
     once = rows.assign(days=days).dropna(subset=["days"]).drop_duplicates("assessment")

@@ -27,8 +27,8 @@ def check_title(content: Any, entry: catalogue.Indicator) -> None:
     title = _title(content, f"Sotkanet {entry.sotkanet}")
     if content.get("id") != entry.sotkanet or not fits(title, entry):
         raise GatherError(
-            f"Sotkanet {entry.sotkanet}: the source calls it {title!r}, the catalogue expects {entry.title!r}; "
-            f"check the id of {entry.key} before using its figures"
+            f"Sotkanet {entry.sotkanet}: the source calls it {title!r}, "
+            f"the catalogue expects {entry.title!r}; check the id of {entry.key} before using its figures"
         )
 
 
@@ -130,9 +130,7 @@ def _check_row(row: Any, where: str, number: int) -> None:
         raise GatherError(f"{where} is not an object; the service may have changed")
     for name, kind in (("indicator", int), ("region", int), ("year", int), ("gender", str)):
         if type(row.get(name)) is not kind:
-            raise GatherError(
-                f"{where}: field {name} is {row.get(name)!r}; expected {kind.__name__}; try again later"
-            )
+            raise GatherError(f"{where}: field {name} is {row.get(name)!r}; expected {kind.__name__}")
     if row["indicator"] != number:
         raise GatherError(f"{where} is of indicator {row['indicator']}; try again later")
     if "value" not in row and "absValue" not in row:

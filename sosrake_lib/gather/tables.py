@@ -82,8 +82,8 @@ def _outside_git(target: Path) -> None:
     for place in (target, *target.parents):
         if (place / ".git").exists():
             raise GatherError(
-                f"import: folder {target} lies in the git tree {place}; own data stays outside it so that it is "
-                "never published by accident; give another folder with --to"
+                f"import: folder {target} lies in the git tree {place}; own data stays outside it, "
+                "so that it is never published by accident; give another folder with --to"
             )
 
 

@@ -8,9 +8,9 @@ import zipfile
 from pathlib import Path, PurePosixPath
 from typing import Any
 
-import defusedxml.ElementTree as xml
 import openpyxl
 import openpyxl.xml
+from defusedxml import ElementTree
 
 from sosrake_lib.gather.findings import Finding
 from sosrake_lib.gather.readers import MOST_COLUMNS, HeaderScore, RawTable
@@ -54,7 +54,7 @@ def read_workbook(path: Path, body: bytes, score: HeaderScore, header_row: int |
         ValueError,
         TypeError,
         AttributeError,
-        xml.ParseError,
+        ElementTree.ParseError,
         EOFError,
         OSError,
     ):
@@ -94,8 +94,8 @@ def _unsafe(body: bytes) -> Finding | None:
 def _merged(body: bytes) -> dict[str, list[int]]:
     """Give for each sheet the first rows of its merged ranges; the read-only reader does not tell them."""
     with zipfile.ZipFile(io.BytesIO(body)) as packed:
-        book = xml.fromstring(packed.read("xl/workbook.xml"))
-        links = xml.fromstring(packed.read("xl/_rels/workbook.xml.rels"))
+        book = ElementTree.fromstring(packed.read("xl/workbook.xml"))
+        links = ElementTree.fromstring(packed.read("xl/_rels/workbook.xml.rels"))
         targets = {link.get("Id"): link.get("Target", "") for link in links}
         found = {}
         for sheet in book.iter():

@@ -6,18 +6,17 @@ Areas stand by name, never by value; a hidden or absent figure gets its word, no
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING
-
-import pandas as pd
+from typing import TYPE_CHECKING, Any
 
 from sosrake_lib import frame as frames
 from sosrake_lib.errors import SosrakeError
 from sosrake_lib.influence import chart_style as style
 from sosrake_lib.influence import labels, tables
 from sosrake_lib.influence.chart_style import Figure
+from sosrake_lib.influence.charts_funnel import funnel
 from sosrake_lib.influence.charts_survey import diverging, gaps
-from sosrake_lib.influence.rows import Row, one_row, rows_of
-from sosrake_lib.language import say
+from sosrake_lib.influence.rows import Row, one_row, rows_have_one, rows_of
+from sosrake_lib.language import numbers, say
 from sosrake_lib.protect import Selection
 
 if TYPE_CHECKING:
@@ -46,7 +45,7 @@ def bars_with_intervals(
     names : own words for codes the catalogue does not know.
     """
     given = rows_of(selection)
-    _one_of(given, "indicator", "bars_with_intervals")
+    rows_have_one(given, "indicator", "bars_with_intervals")
     what = [name for name in tables.varying(given) if name != "indicator"] or ["region"]
     rows = tables.in_order(given, what, language)
     drawing, axes = style.canvas(1.3 + 0.42 * len(rows))
@@ -64,7 +63,7 @@ def bars_with_intervals(
     axes.set_ylim(len(rows) - 0.4, -0.6 - (0.7 if line else 0))
     axes.margins(x=0.16)
     axes.set_xlim(left=min(0.0, axes.get_xlim()[0] if _below_zero(rows) else 0.0))
-    _value_axis(axes.xaxis, rows[0], language, names)
+    style.number_axis(axes.xaxis, language)
     axes.set_xlabel(style.wrapped(style.axis_title(rows[0], language, names), 70), fontsize=10.5)
     png = style.finish(drawing, axes, language, synthetic=rows[0].synthetic)
     alt = style.alt_text("bars", caption, rows, language) + line
@@ -85,7 +84,7 @@ def series(
     with a colour, a mark and a line style of its own. A break is marked with a dotted line and its word.
     """
     rows = rows_of(selection)
-    _one_of(rows, "indicator", "series")
+    rows_have_one(rows, "indicator", "series")
     what = [name for name in tables.varying(rows) if name not in ("indicator", "period")] or ["region"]
     lines: dict[str, list[Row]] = {}
     for row in tables.in_order(rows, what, language):
@@ -96,8 +95,8 @@ def series(
             "select fewer areas or groups"
         )
     drawing, axes = style.canvas(4.2)
-    for number, (name, line) in enumerate(lines.items()):
-        _line(axes, sorted(line, key=_time), name, number)
+    for place, (name, line) in enumerate(lines.items()):
+        _line(axes, sorted(line, key=_time), name, place)
         unshown = next((row for row in line if not row.shown), None)
         if unshown is not None and not any(row.shown for row in line):
             word = say(f"words.mark.{unshown['status']}", language)
@@ -107,10 +106,13 @@ def series(
     low, high = axes.get_ylim()
     axes.set_ylim(min(0.0, low) if not _is_index(rows[0]) else low, high)
     _time_axis(axes, rows, language)
-    _value_axis(axes.yaxis, rows[0], language, names)
+    style.number_axis(axes.yaxis, language)
     axes.grid(axis="y", color="#DDDDDD", linewidth=0.8)
     axes.set_title(
-        style.wrapped(style.axis_title(rows[0], language, names), 80), fontsize=10.5, loc="left", color=style.DARK
+        style.wrapped(style.axis_title(rows[0], language, names), 80),
+        fontsize=10.5,
+        loc="left",
+        color=style.DARK,
     )
     axes.legend(frameon=False, fontsize=10.5, loc="upper center", bbox_to_anchor=(0.5, -0.1), ncols=2)
     png = style.finish(drawing, axes, language, synthetic=rows[0].synthetic)
@@ -118,51 +120,6 @@ def series(
     across = what[0] if len(lines) > 1 and len(what) == 1 else None
     columns = ("value",) if across else _figure_columns(rows)
     beside = tables.table(selection, columns, caption, language, across=across, names=names)
-    return Figure(png, alt, beside, rows[0].release_id, language)
-
-
-def funnel(
-    selection: Selection,
-    caption: str,
-    language: str = "fi",
-    *,
-    curve: pd.DataFrame | None = None,
-    highlight: tuple[str, str] | None = None,
-    names: Mapping[str, str] | None = None,
-) -> Figure:
-    """Draw areas by size with the limits within which chance alone would hold most of them.
-
-    Parameters
-    ----------
-    selection : rows of one indicator and period with `denominator`; with `funnel_lower, funnel_upper,
-        funnel_outer_lower, funnel_outer_upper` (of `smallarea.funnel_class`) when no curve is given.
-    curve : `denominator, confidence, lower, upper` as `smallarea.funnel_curve` gives it.
-    highlight : (level, code) of the area the page is about; it alone is named in the picture.
-    """
-    rows = tables.in_order(rows_of(selection), ["region"], language)
-    _one_of(tuple(rows), "indicator", "funnel")
-    _one_of(tuple(rows), "period", "funnel")
-    shown = [row for row in rows if row.shown and row.has("denominator")]
-    if not shown:
-        raise SosrakeError("funnel: no shown row has a denominator; draw bars_with_intervals instead")
-    drawing, axes = style.canvas(4.6)
-    for number, (name, sizes, low, high) in enumerate(_limits(shown, curve, language)):
-        look = {"color": style.MIDDLE, "linestyle": style.LINES[number], "linewidth": 1.3}
-        axes.plot(sizes, low, **look, label=name)
-        axes.plot(sizes, high, **look)
-    for row in shown:
-        own = (row["region_level"], row["region_code"]) == highlight
-        _point(axes, row, language, own=own)
-    axes.set_xscale("log")
-    axes.margins(x=0.06, y=0.14)
-    _size_axis(axes, language)
-    axes.set_xlabel(say("charts.size", language), fontsize=10.5)
-    _value_axis(axes.yaxis, shown[0], language, names)
-    axes.set_title(style.wrapped(style.axis_title(shown[0], language, names), 80), fontsize=10.5, loc="left")
-    axes.legend(frameon=False, fontsize=10)
-    png = style.finish(drawing, axes, language, synthetic=rows[0].synthetic)
-    alt = style.alt_text("funnel", caption, rows, language)
-    beside = tables.table(selection, ("value", "denominator"), caption, language, names=names)
     return Figure(png, alt, beside, rows[0].release_id, language)
 
 
@@ -181,7 +138,9 @@ def _bar(axes: Axes, place: int, row: Row, language: str, *, own: bool) -> None:
         for colour, width, order in (("white", 4.2, 3), (style.DARK, 1.6, 4)):  # the halo parts line from bar
             axes.plot([low, high], [place, place], color=colour, linewidth=width, zorder=order)
             for edge in (low, high):
-                axes.plot([edge] * 2, [place - 0.13, place + 0.13], color=colour, linewidth=width, zorder=order)
+                axes.plot(
+                    [edge] * 2, [place - 0.13, place + 0.13], color=colour, linewidth=width, zorder=order
+                )
     axes.annotate(
         labels.figure(row, "value", language), (max(end, 0), place), xytext=(6, 0),
         textcoords="offset points", va="center", fontsize=10.5, color=style.DARK,
@@ -204,7 +163,7 @@ def _reference_line(axes: Axes, reference: Selection | None, language: str) -> s
 
 
 def _line(axes: Axes, line: list[Row], name: str, number: int) -> None:
-    look = {
+    look: dict[str, Any] = {
         "color": style.COLOURS[number],
         "marker": style.MARKERS[number],
         "linestyle": style.LINES[number],
@@ -253,18 +212,14 @@ def _breaks(axes: Axes, rows: tuple[Row, ...], language: str) -> str:
         )  # fmt: skip
     if not periods:
         return ""
-    from sosrake_lib.language import numbers
-
     told = ", ".join(numbers.period(period, language) for period in periods)
     return " " + say("charts.alt.break", language, periods=told)
 
 
 def _time_axis(axes: Axes, rows: tuple[Row, ...], language: str) -> None:
-    from sosrake_lib.language import numbers
-
     by_time = {_time(row): str(row["period"]) for row in rows}
     times = sorted(by_time)
-    if all(len(period) == 7 and "-0" in period or "-1" in period for period in by_time.values()):
+    if all((len(period) == 7 and "-0" in period) or "-1" in period for period in by_time.values()):
         years = sorted({int(period[:4]) for period in by_time.values()})
         step = max(1, len(years) // 8 + (len(years) % 8 > 0)) if len(years) > 8 else 1
         axes.set_xticks([float(year) for year in years[::step]], [str(year) for year in years[::step]])
@@ -272,56 +227,6 @@ def _time_axis(axes: Axes, rows: tuple[Row, ...], language: str) -> None:
     step = max(1, -(-len(times) // 10))
     kept = times[::-1][::step][::-1]
     axes.set_xticks(kept, [numbers.period(by_time[time], language) for time in kept])
-
-
-def _point(axes: Axes, row: Row, language: str, *, own: bool) -> None:
-    place = (float(row["denominator"]), float(row["value"]))
-    colour, size = (style.COLOURS[1], 75) if own else (style.COLOURS[0], 32)
-    axes.scatter(*place, s=size, color=colour, marker="D" if own else "o", edgecolor="white", zorder=4 + own)
-    if own:
-        text = f"{labels.region_text(row, language)} {labels.figure(row, 'value', language)}"
-        axes.annotate(
-            text, place, xytext=(8, 8), textcoords="offset points", fontsize=10.5, fontweight="bold", zorder=6
-        )
-
-
-def _limits(rows: list[Row], curve: pd.DataFrame | None, language: str):
-    """List the limit lines: (name, sizes, lower, upper), the inner first."""
-    if curve is None:
-        ordered = sorted(
-            (row for row in rows if row.has("funnel_lower")), key=lambda row: float(row["denominator"])
-        )
-        if not ordered:
-            raise SosrakeError("funnel: rows have no funnel_lower; give curve=smallarea.funnel_curve(...)")
-        sizes = [float(row["denominator"]) for row in ordered]
-        return [
-            (say(f"charts.limit.{name}", language), sizes, *([float(row[stem + s]) for row in ordered] for s in ("lower", "upper")))
-            for name, stem in (("inner", "funnel_"), ("outer", "funnel_outer_"))
-        ]
-    lacking = {"denominator", "confidence", "lower", "upper"} - set(curve.columns)
-    if lacking:
-        raise SosrakeError(f"funnel: the curve lacks {sorted(lacking)[0]}; give what smallarea.funnel_curve returns")
-    found = []
-    for number, (_, part) in enumerate(curve.groupby("confidence")):
-        part = part.sort_values("denominator")
-        name = say(f"charts.limit.{('inner', 'outer')[min(number, 1)]}", language)
-        found.append((name, *(part[column].to_list() for column in ("denominator", "lower", "upper"))))
-    return found
-
-
-def _size_axis(axes: Axes, language: str) -> None:
-    from matplotlib.ticker import FuncFormatter, LogLocator, NullFormatter
-
-    from sosrake_lib.language import numbers
-
-    axes.xaxis.set_major_locator(LogLocator(base=10, subs=(1.0, 2.0, 5.0)))
-    axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _: numbers.count(round(value), language)))
-    axes.xaxis.set_minor_formatter(NullFormatter())
-    axes.tick_params(axis="x", labelrotation=30)
-
-
-def _value_axis(axis, row: Row, language: str, names: Mapping[str, str] | None) -> None:
-    style.number_axis(axis, language)
 
 
 def _figure_columns(rows: tuple[Row, ...]) -> tuple[str, ...]:
@@ -335,14 +240,6 @@ def _below_zero(rows: list[Row]) -> bool:
 def _is_index(row: Row) -> bool:
     described = labels.described_by(row)
     return described is not None and described.kind == "index"
-
-
-def _one_of(rows: tuple[Row, ...], column: str, chart: str) -> None:
-    found = sorted({str(row[column]) for row in rows})
-    if len(found) > 1:
-        raise SosrakeError(
-            f"{chart}: {len(found)} values of {column} ({found[0]}, {found[1]}, ...); expected one; select one"
-        )
 
 
 def _time(row: Row) -> float:

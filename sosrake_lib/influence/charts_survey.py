@@ -18,6 +18,7 @@ from sosrake_lib.protect import Selection
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
+    from matplotlib.figure import Figure as Drawing
 
 # Brown to blue-green with a light middle (ColorBrewer BrBG, colour-blind safe); hatches tell the ends in grey.
 _SHADES = {
@@ -61,7 +62,7 @@ def diverging(
     axes.axvline(0, color=style.DARK, linewidth=0.9)
     axes.set_xticks([])
     axes.spines["bottom"].set_visible(False)
-    _legend(axes, points, names or {})
+    _legend(drawing, points, names or {})
     png = style.finish(drawing, axes, language, synthetic=rows[0].synthetic)
     alt = style.alt_text("diverging", caption, rows, language)
     words = {row["indicator"]: _row_name(row, language, names) for row in rows}
@@ -108,7 +109,7 @@ def gaps(
         language,
         names=names,
         headings=heads,
-        decimals={column: 2 for column in ("importance", "skill", "value", "lower", "upper")},
+        decimals=dict.fromkeys(("importance", "skill", "value", "lower", "upper"), 2),
     )
     return Figure(png, alt, beside, rows[0].release_id, language)
 
@@ -161,7 +162,7 @@ def _dots(axes: Axes, place: int, row: Row, language: str) -> None:
     )  # fmt: skip
 
 
-def _legend(axes: Axes, points: list[int], names: Mapping[str, str]) -> None:
+def _legend(drawing: Drawing, points: list[int], names: Mapping[str, str]) -> None:
     from matplotlib.patches import Patch
 
     handles = [
@@ -173,9 +174,7 @@ def _legend(axes: Axes, points: list[int], names: Mapping[str, str]) -> None:
         )
         for number, point in enumerate(points)
     ]
-    axes.legend(
-        handles=handles, frameon=False, fontsize=10, loc="lower center", bbox_to_anchor=(0.5, 1.0), ncols=len(points)
-    )
+    drawing.legend(handles=handles, frameon=False, fontsize=10, loc="outside lower center", ncols=3)
 
 
 def _items(
@@ -195,7 +194,11 @@ def _item(row: Row) -> str:
 
 
 def _point(row: Row) -> int:
-    text = str(row["point"]) if row.has("point") and row["point"] != "" else str(row["indicator"]).rsplit(".", 1)[-1]
+    text = (
+        str(row["point"])
+        if row.has("point") and row["point"] != ""
+        else str(row["indicator"]).rsplit(".", 1)[-1]
+    )
     return round(float(text))
 
 

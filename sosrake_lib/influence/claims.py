@@ -53,7 +53,9 @@ def check(text: str | Sentence, claim: Claim, language: str = "fi") -> pd.DataFr
         for hit in _pattern(kind, language).finditer(body):
             found.append((kind, hit.group(), hit.start(), hit.end(), rules[f"advice_{language}"]))
     frame = pd.DataFrame(found, columns=list(FINDINGS))
-    return frame.drop_duplicates(subset=["kind", "start"]).sort_values(["start", "kind"]).reset_index(drop=True)
+    return (
+        frame.drop_duplicates(subset=["kind", "start"]).sort_values(["start", "kind"]).reset_index(drop=True)
+    )
 
 
 def claim_statement(selection: Selection, language: str = "fi") -> list[Sentence]:
@@ -94,7 +96,10 @@ def claim_statement(selection: Selection, language: str = "fi") -> list[Sentence
         reference_in=elsewhere if first is None else pieces.reference_place(first, language),
         answer=compose(f"words.claim.{answer}", language, capital=False),
     )
-    return [summary, *(_statement(row, outcome, language) for row, outcome in zip(rows, outcomes, strict=True))]
+    return [
+        summary,
+        *(_statement(row, outcome, language) for row, outcome in zip(rows, outcomes, strict=True)),
+    ]
 
 
 def _outcome(row: Row) -> str:
@@ -126,7 +131,9 @@ def _one_theme(rows: tuple[Row, ...]) -> str:
         ("regions", {(row["region_level"], row["region_code"]) for row in rows}),
     ):
         if len(found) > 1:
-            raise SosrakeError(f"claim_statement: {len(found)} {name} {sorted(found)}; expected one; select one")
+            raise SosrakeError(
+                f"claim_statement: {len(found)} {name} {sorted(found)}; expected one; select one"
+            )
     return indicator(str(rows[0]["indicator"])).theme
 
 

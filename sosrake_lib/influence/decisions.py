@@ -20,8 +20,7 @@ _NUMERAL = re.compile(r"\d[\d./:-]*")
 
 def theme_of(finding: Selection) -> str:
     """Name the theme of a finding's indicator; `kaikki` (all) when there is no finding."""
-    rows = rows_of(finding)
-    return indicator(str(rows[0]["indicator"])).theme if rows else "kaikki"
+    return indicator(str(rows_of(finding)[0]["indicator"])).theme if len(finding) else "kaikki"
 
 
 def who_decides(bodies: pd.DataFrame, level: str, theme: str) -> list[Text]:
@@ -29,7 +28,7 @@ def who_decides(bodies: pd.DataFrame, level: str, theme: str) -> list[Text]:
 
     Parameters
     ----------
-    bodies : table `hanke/paattajat`: level (kunta, hva, valtio), theme (or `kaikki`), body, what it decides, law.
+    bodies : table `hanke/paattajat`: level (kunta, hva, valtio), theme (or `kaikki`), body, powers, law.
     level : `kunta` or `hva`, the level of the page.
     theme : key of the catalogue's theme.
 
@@ -44,8 +43,10 @@ def who_decides(bodies: pd.DataFrame, level: str, theme: str) -> list[Text]:
     for of_level in order[level]:
         rows = bodies.loc[(bodies["level"] == of_level) & bodies["theme"].isin((theme, "kaikki"))]
         if of_level == level and rows.empty:
-            raise SosrakeError(f"who_decides: no body of level {level} decides on {theme}; complete the table")
-        # What concerns the theme itself says more than general powers; these are told of the page's own level.
+            raise SosrakeError(
+                f"who_decides: no body of level {level} decides on {theme}; complete the table"
+            )
+        # Powers over the theme say more than general powers, which are told of the page's own level.
         own = rows.loc[rows["theme"] == theme]
         told += [_body(row) for row in (own if len(own) or of_level != level else rows).to_dict("records")]
     return told
@@ -60,10 +61,20 @@ def proposals(recorded: pd.DataFrame) -> list[Text]:
 
 def _body(row: dict) -> Text:
     texts = [
-        say("decisions.body", language, body=row[f"body_{language}"], decides=row[f"decides_{language}"], law=row["law"])
+        say(
+            "decisions.body",
+            language,
+            body=_sentence_case(row[f"body_{language}"]),
+            decides=row[f"decides_{language}"],
+            law=row["law"],
+        )
         for language in ("fi", "en")
     ]
     return _with_numerals(*texts)
+
+
+def _sentence_case(text: str) -> str:
+    return text[:1].upper() + text[1:]
 
 
 def _proposal(row: dict) -> Text:

@@ -5,7 +5,15 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from sosrake_lib import regions
-from sosrake_lib.catalogue import Indicator, competences, indicator, needs
+from sosrake_lib.catalogue import (
+    CompetenceDomain,
+    CompetenceItem,
+    Indicator,
+    Need,
+    competences,
+    indicator,
+    needs,
+)
 from sosrake_lib.errors import CatalogueError, SosrakeError
 from sosrake_lib.influence.rows import Row
 from sosrake_lib.language import numbers, places, say
@@ -170,7 +178,9 @@ def _scale(row: Row, language: str) -> str:
 
 
 def _own_words(code: str, language: str) -> str | None:
-    known = [*needs(), *competences(), *(item for domain in competences() for item in domain.items)]
+    domains = competences()
+    known: list[Need | CompetenceDomain | CompetenceItem]
+    known = [*needs(), *domains, *(item for domain in domains for item in domain.items)]
     found = next((one for one in known if one.key == code), None)
     if found is None:
         return None

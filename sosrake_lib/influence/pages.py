@@ -37,7 +37,7 @@ class Heading:
         """Refuse a level a page has no place for: 1 is the page's own title."""
         if self.level not in (2, 3, 4) or not self.text.strip():
             raise SosrakeError(
-                f"heading {self.text!r}: level {self.level}; expected 2, 3 or 4 and a text; 1 is the page's title"
+                f"heading {self.text!r}: level {self.level}; expected 2, 3 or 4 and a text (1 is the page)"
             )
 
 
@@ -112,9 +112,7 @@ def show(*items: Showable | Iterable[Showable], language: str = "fi") -> None:
 
     blocks = [_block(item, language) for item in items]  # all are checked before the first is shown
     for markup, plain, metadata in blocks:
-        display(
-            {"text/html": markup, "text/plain": plain}, raw=True, metadata={"sosrake": metadata}
-        )
+        display({"text/html": markup, "text/plain": plain}, raw=True, metadata={"sosrake": metadata})
 
 
 def html_of(item: Showable, language: str = "fi") -> str:
@@ -178,8 +176,10 @@ def page_from_notebook(notebook: Mapping[str, Any], *, context: PageContext) -> 
 def _block(item: Showable | Iterable[Showable], language: str) -> tuple[str, str, dict[str, Any]]:
     if isinstance(item, list | tuple):
         many = list(item)
+        if not many:
+            raise SosrakeError("show: an empty list; say in a Text that there is nothing to show, and why")
         if many and all(isinstance(one, Sentence) for one in many):
-            points = "".join(f"<li>{one.html()}</li>" for one in many)  # type: ignore[union-attr]
+            points = "".join(f"<li>{one.html()}</li>" for one in many)
             markup = f'<ul class="lauseet">{points}</ul>'
         else:
             markup = "\n".join(html_of(one, language) for one in many)
@@ -236,5 +236,6 @@ def _joined(source: str | list[str]) -> str:
 def _with_constants(text: str) -> str:
     pieces = re.split(r"(\d+)", text)
     return "".join(
-        f'<span data-constant="">{piece}</span>' if piece.isdigit() else html.escape(piece) for piece in pieces
+        f'<span data-constant="">{piece}</span>' if piece.isdigit() else html.escape(piece)
+        for piece in pieces
     )

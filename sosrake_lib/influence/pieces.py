@@ -50,9 +50,7 @@ def interval(row: Row, lower: str, upper: str, language: str) -> Sentence:
     if not (row.has(lower) and row.has(upper)):
         return Sentence("", language)
     low, high = (
-        number(
-            labels.bare_figure(row, column, language), row.reference(column), row.release_id, language
-        )
+        number(labels.bare_figure(row, column, language), row.reference(column), row.release_id, language)
         for column in (lower, upper)
     )
     own_level = "difference_confidence" if lower.startswith("difference") else "confidence"
@@ -135,13 +133,16 @@ def absent_sentence(row: Row, language: str) -> Sentence:
             pieces["told_at"] = say(f"words.of_level.{least}", language)
     else:
         pieces |= {"place_in": place(row, language), "when": time(row, language)}
-    return compose(f"words.hidden.{status}", language, **pieces)
+    return compose(f"words.hidden.{status}", language, capital=True, **pieces)
 
 
 def not_shown(row: Row, language: str) -> Sentence:
     """Say in short why the row's figure is not shown, after its indicator has been named."""
     return compose(
-        f"words.claim.not_shown.{row['status']}", language, place_in=place(row, language), when=time(row, language)
+        f"words.claim.not_shown.{row['status']}",
+        language,
+        place_in=place(row, language),
+        when=time(row, language),
     )
 
 

@@ -61,7 +61,11 @@ def rows_of(selection: Selection) -> tuple[Row, ...]:
         )
     names = [str(name) for name in frame.columns]
     return tuple(
-        Row(selection.release_id, bool(selection.synthetic), MappingProxyType(dict(zip(names, row, strict=True))))
+        Row(
+            selection.release_id,
+            bool(selection.synthetic),
+            MappingProxyType(dict(zip(names, row, strict=True))),
+        )
         for row in frame.itertuples(index=False, name=None)
     )
 
@@ -77,3 +81,12 @@ def one_row(selection: Selection | Row) -> Row:
             "expected one; select by indicator, period, sex, age and group, or use words.each"
         )
     return rows[0]
+
+
+def rows_have_one(rows: tuple[Row, ...], column: str, what: str) -> None:
+    """Refuse rows that differ in a column that must be one, such as a chart's indicator."""
+    found = sorted({str(row[column]) for row in rows})
+    if len(found) > 1:
+        raise SosrakeError(
+            f"{what}: {len(found)} values of {column} ({found[0]}, {found[1]}, ...); expected one; select one"
+        )

@@ -5,8 +5,39 @@ from __future__ import annotations
 import re
 
 _TAGS = {
-    *("p", "h2", "h3", "h4", "h5", "h6", "ul", "ol", "li", "strong", "em", "code", "pre", "blockquote", "br", "hr"),
-    *("a", "table", "caption", "thead", "tbody", "tr", "th", "td", "div", "span", "figure", "figcaption", "img"),
+    *(
+        "p",
+        "h2",
+        "h3",
+        "h4",
+        "h5",
+        "h6",
+        "ul",
+        "ol",
+        "li",
+        "strong",
+        "em",
+        "code",
+        "pre",
+        "blockquote",
+        "br",
+        "hr",
+    ),
+    *(
+        "a",
+        "table",
+        "caption",
+        "thead",
+        "tbody",
+        "tr",
+        "th",
+        "td",
+        "div",
+        "span",
+        "figure",
+        "figcaption",
+        "img",
+    ),
     *("dl", "dt", "dd", "abbr", "sup", "sub"),
 }
 _EVERYWHERE = {"class", "lang", "role", "tabindex", "aria-label", "aria-hidden"}

@@ -89,7 +89,9 @@ def page_address(page: Page) -> str:
 def _page(page: Page, own: Sequence[Page], there: set[str]) -> str:
     context, language = page.context, page.context.language
     siblings = [
-        _Link(f"{other.context.key}.html", other.context.title) for other in own if _folder(other) == _folder(page)
+        _Link(f"{other.context.key}.html", other.context.title)
+        for other in own
+        if _folder(other) == _folder(page)
     ]
     address = _address(page)
     return _render(
@@ -138,7 +140,9 @@ def _index(own: Sequence[Page], other: str, language: str, year: int) -> str:
         influence=[
             _Link(_address(page), f"{page.context.title}: {page.context.region_name}")
             for page in own
-            if page.context.section == "vaikuttaminen" and page.context.region and page.context.region[0] != "kunta"
+            if page.context.section == "vaikuttaminen"
+            and page.context.region
+            and page.context.region[0] != "kunta"
         ],
         project=[_Link(_address(page), page.context.title) for page in own if page.context.region is None],
         sources=sorted({source for page in own for source in page.facts.sources}),
@@ -148,7 +152,7 @@ def _index(own: Sequence[Page], other: str, language: str, year: int) -> str:
 def _counties(own: Sequence[Page], language: str) -> list[tuple[_Link, list[_Link]]]:
     """Group areas under their wellbeing services county, municipalities by name."""
     areas = list(dict.fromkeys(page.context.region for page in own if page.context.region))
-    heads = {code: [] for level, code in areas if level == "hva"}
+    heads: dict[str, list[_Link]] = {code: [] for level, code in areas if level == "hva"}
     for level, code in areas:
         county = code if level == "hva" else regions.parent(code, "hva")
         heads.setdefault(str(county), [])
@@ -180,7 +184,9 @@ def _ceased(own: Sequence[Page], language: str) -> list[_Link]:
         pages = [page for page in own if page.context.region == ("kunta", successor)]
         if pages:
             name = regions.name("kunta", code, language, AREA_YEAR)
-            text = say("pages.ceased", language, name=name, successor=regions.name("kunta", successor, language))
+            text = say(
+                "pages.ceased", language, name=name, successor=regions.name("kunta", successor, language)
+            )
             links.append(_Link(_address(pages[0]), text, search=name.casefold()))
     return sorted(links, key=lambda link: collation_key(link.text))
 
@@ -244,7 +250,9 @@ def _manifest(path: Path) -> set[str]:
     try:
         names = json.loads(path.read_text(encoding="utf-8"))
     except json.JSONDecodeError as error:
-        raise BatchError(f"{path.name}: is no list of files ({error.msg}); remove it and build again") from error
+        raise BatchError(
+            f"{path.name}: is no list of files ({error.msg}); remove it and build again"
+        ) from error
     return {name for name in names if isinstance(name, str)}
 
 

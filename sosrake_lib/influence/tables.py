@@ -89,7 +89,9 @@ def table(
         raise SosrakeError("table: no caption; give a caption that says what the table shows")
     rows = rows_of(selection)
     make = _Maker(language, names or {}, headings or {}, decimals or {})
-    stub = [name for name in varying(rows) if name != across] or ["indicator" if across != "indicator" else "region"]
+    stub = [name for name in varying(rows) if name != across] or [
+        "indicator" if across != "indicator" else "region"
+    ]
     lines = _lines(in_order(rows, stub, language), stub)
     spread = _spread(rows, across, language) if across else [None]
     head = [make.stub_heading(name) for name in stub]
@@ -173,6 +175,7 @@ class _Maker:
 
 
 def varying(rows: tuple[Row, ...]) -> list[str]:
+    """Name the dimensions in which the rows differ from each other."""
     found = []
     for name in labels.DIMENSIONS:
         columns = ("region_level", "region_code") if name == "region" else (name,)
@@ -220,7 +223,9 @@ def _code(row: Row, across: str) -> tuple:
 
 
 def _at(line: list[Row], across: str | None, code: Row | None) -> Row | None:
-    found = line if code is None else [row for row in line if _code(row, str(across)) == _code(code, str(across))]
+    found = (
+        line if code is None else [row for row in line if _code(row, str(across)) == _code(code, str(across))]
+    )
     if len(found) > 1:
         raise SosrakeError(
             f"table: {len(found)} rows would share one cell (first {found[0]['result_id']}); "
@@ -254,7 +259,13 @@ def _notes(statuses: set[str], language: str) -> list[str]:
 
 
 def _markup(
-    caption: str, head: list[str], body: list[list[_Cell]], stubs: int, release: str, notes: list[str], language: str
+    caption: str,
+    head: list[str],
+    body: list[list[_Cell]],
+    stubs: int,
+    release: str,
+    notes: list[str],
+    language: str,
 ) -> str:
     top = "".join(f'<th scope="col">{_constants(text)}</th>' for text in head)
     lines = []

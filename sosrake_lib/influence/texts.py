@@ -1,11 +1,11 @@
-"""Short texts of a page that hold no figure: by key from the language room, with the place in its right case."""
+"""Short texts of a page that hold no figure, by key, with the place in its right case."""
 
 from __future__ import annotations
 
 from sosrake_lib import regions
 from sosrake_lib.influence.labels import place_in
 from sosrake_lib.influence.rows import rows_of
-from sosrake_lib.language import say
+from sosrake_lib.language import numbers, say
 from sosrake_lib.protect import Selection, Text
 
 
@@ -18,7 +18,7 @@ def about_place(key: str, region: tuple[str, str]) -> Text:
     """Give a text with `{place_in}`, the region's name as in `Kuopiossa` or `in Kuopio`."""
     level, code = region
     texts = (
-        say(key, language, place_in=place_in(level, regions.name(level, code, language), language))
+        say(key, language, place_in=place_in(level, code, regions.CURRENT_YEAR, language))
         for language in ("fi", "en")
     )
     return Text(*texts)
@@ -37,9 +37,30 @@ def territory(selection: Selection) -> list[Text]:
     told = []
     for code, borders in sorted(found):
         steps = regions.crosswalk(borders, regions.CURRENT_YEAR)
-        joined = steps.loc[(steps["to_code"] == regions.successor(code)) & (steps["from_code"] != code), "from_code"]
+        joined = steps.loc[
+            (steps["to_code"] == regions.successor(code)) & (steps["from_code"] != code), "from_code"
+        ]
         for former in joined:
             told.append(_merger(code, former, borders))
+    return told
+
+
+def caveats(selection: Selection) -> list[Text]:
+    """Say why some shown figures must not be taken as they stand: one text a known flaw of a source."""
+    rows = rows_of(selection)
+    found = {
+        (str(row["caveat"]), str(row["period"]))
+        for row in rows
+        if row.shown and row.has("caveat") and row["caveat"]
+    }
+    told = []
+    for flaw, period in sorted(found):
+        shown = [numbers.period(period, language) for language in ("fi", "en")]
+        texts = (
+            say(f"texts.caveat.{flaw}", language, period=text)
+            for language, text in zip(("fi", "en"), shown, strict=True)
+        )
+        told.append(Text(*texts, constants=tuple(dict.fromkeys(shown))))
     return told
 
 

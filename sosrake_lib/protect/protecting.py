@@ -55,6 +55,7 @@ def hide(
     listed = cells(parts, earlier)
     declared = _declared(parts, declared_earlier)
     counts = sums(listed, declared)
+    listed = _inferred(listed, counts, minimum)
     denominators = sums(listed, {}, column="denominator")
     hidden = listed["hide"].to_numpy(dtype=bool)
     covered = np.zeros(len(listed), dtype=bool)
@@ -74,7 +75,7 @@ def hide(
 
 
 def recoverable(hiding: Hiding) -> np.ndarray:
-    """Attack every hidden count and small denominator by linear and integer programs; give the cells that yield."""
+    """Attack every hidden count and small denominator by linear and integer programs; give what yields."""
     listed = hiding.cells
     few = _few_denominators(listed, hiding.minimum_count)
     wanted = hiding.hidden & ~listed["fixed"].to_numpy(dtype=bool)
@@ -125,6 +126,29 @@ def _components(
         rows = np.flatnonzero(np.asarray(abs(matrix[:, columns]).sum(axis=1)).ravel())
         components.append((rows, columns))
     return components
+
+
+def _inferred(listed: pd.DataFrame, equations: Sums, minimum: int) -> pd.DataFrame:
+    """Reckon from this release's own counts the size of what an earlier one hid, for the ledger holds none."""
+    if not (listed["kept"] & listed["count"].isna()).any():
+        return listed
+    values = np.append(listed["count"].to_numpy(dtype="float64"), equations.rest_counts)
+    matrix, changed = equations.matrix, True
+    while changed:
+        changed = False
+        for row in range(matrix.shape[0]):
+            columns = matrix.indices[matrix.indptr[row] : matrix.indptr[row + 1]]
+            signs = matrix.data[matrix.indptr[row] : matrix.indptr[row + 1]]
+            lacking = np.isnan(values[columns])
+            if lacking.sum() == 1:
+                values[columns[lacking]] = -(signs[~lacking] @ values[columns[~lacking]]) / signs[lacking]
+                changed = True
+    found = pd.Series(values[: len(listed)], index=listed.index)
+    renewed = listed["kept"] & listed["count"].isna() & (found >= 0)
+    state = np.where(found >= minimum, "large", "small")
+    return listed.assign(
+        count=listed["count"].where(~renewed, found), state=listed["state"].where(~renewed, state)
+    )
 
 
 def _few_denominators(listed: pd.DataFrame, minimum: int) -> np.ndarray:

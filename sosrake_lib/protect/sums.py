@@ -89,6 +89,8 @@ def _class_equations(
     for indicator, whole, parts, named in found:
         if named or indicator in holds:
             equations.append(_Equation(whole, tuple(map(int, parts)), (), named))
+        elif dimension == "sex" and len(parts) == 2 and np.isnan(counts[[whole, *parts]]).any():
+            equations.append(_Equation(whole, tuple(map(int, parts)), (), False))
         elif dimension == "sex":
             equations.append(_Equation(whole, tuple(map(int, parts)), (("class", whole),), False))
     return equations

@@ -84,7 +84,7 @@ def secondary(
         free, proofs = block.hide(wanted[columns] & always[columns], always[columns])
         if proofs is None:
             lost = columns[np.flatnonzero(free)[0]]
-            raise _unprotectable(cells, columns, int(lost))
+            raise unprotectable(cells, columns, int(lost))
         hidden[columns] = free
         covered[columns[free]] = True
     return Pattern(hidden[: len(cells)] & ~(unseen & ~pattern.hidden), covered[: len(cells)])
@@ -217,6 +217,7 @@ def _blocks(sums: Sums, wanted: np.ndarray) -> list[np.ndarray]:
 
 
 def unprotectable(cells: pd.DataFrame, columns: np.ndarray, cell: int) -> DisclosureError:
+    """Word the refusal: which figure would come back, and with which figures that are out already."""
     rows = cells.iloc[columns[columns < len(cells)]]
     lost = f"({_key(cells.iloc[cell])})" if cell < len(cells) else f"what ({_key(rows.iloc[0])}) leaves over"
     known = "from figures that a source has published"

@@ -70,7 +70,7 @@ def open_register(url: str | None = None) -> Register:
     address = sa.make_url(url) if url else sa.URL.create("sqlite", database=str(_default_file()))
     if address.get_backend_name() != "sqlite" or not address.database or address.database == ":memory:":
         raise SosrakeError(
-            f"register: address {address.render_as_string()}; expected sqlite:/// and a file; give such an address"
+            f"register: address {address.render_as_string()}; expected sqlite:/// and a file; give such one"
         )
     Path(address.database).parent.mkdir(parents=True, exist_ok=True)
     engine = sa.create_engine(address, isolation_level="AUTOCOMMIT", poolclass=sa.NullPool)

@@ -100,9 +100,9 @@ def add_proposal(
             return int(earlier["ehdotus_id"])
         added = connection.execute(
             sa.text(
-                "INSERT INTO ehdotus (avain, alue_taso, alue_koodi, teema, teksti, paattaja, kohde, pvm, "
-                "kustannus, tila, versio) VALUES (:avain, :alue_taso, :alue_koodi, :teema, :teksti, :paattaja, "
-                ":kohde, :pvm, :kustannus, 'tehty', 1) RETURNING *"
+                "INSERT INTO ehdotus (avain, alue_taso, alue_koodi, teema, teksti, paattaja, kohde, "
+                "pvm, kustannus, tila, versio) VALUES (:avain, :alue_taso, :alue_koodi, :teema, :teksti, "
+                ":paattaja, :kohde, :pvm, :kustannus, 'tehty', 1) RETURNING *"
             ),
             row,
         )
@@ -160,8 +160,8 @@ def decide(
         if now["versio"] != expected_version:
             raise SosrakeError(
                 f"register: proposal {proposal} changed while you edited it: the register has version "
-                f"{now['versio']} ({now['tila']}, {now['paatetty'] or 'undated'}, {now['perustelu'] or 'no note'}), "
-                f"you were saving over version {expected_version} ({status}, {decided_on.isoformat()}, "
+                f"{now['versio']} ({now['tila']}, {now['paatetty'] or 'undated'}, "
+                f"{now['perustelu'] or 'no note'}), you were saving over version {expected_version} ({status}, {decided_on.isoformat()}, "
                 f"{note or 'no note'}); read both and save again"
             )
         allowed = STATUSES[now["tila"]]

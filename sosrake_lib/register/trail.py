@@ -46,7 +46,8 @@ def write_line(connection: sa.Connection, event: str, row: Mapping[str, Any]) ->
     line["tiiviste"] = _hash(line)
     connection.execute(
         sa.text(
-            "INSERT INTO muutosloki VALUES (:nro, :aika, :tapahtuma, :ehdotus_id, :sisalto, :edellinen, :tiiviste)"
+            "INSERT INTO muutosloki VALUES "
+            "(:nro, :aika, :tapahtuma, :ehdotus_id, :sisalto, :edellinen, :tiiviste)"
         ),
         line,
     )

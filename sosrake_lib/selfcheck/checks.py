@@ -74,7 +74,11 @@ class Exercise:
         """
         question = self._question(name)
         if answer is ... or answer is None or (isinstance(answer, str) and not answer.strip()):
-            return Feedback(name, None, say("selfcheck.unsolved", task=self._fill(question.task), hint=self._hint(question, 1)))
+            return Feedback(
+                name,
+                None,
+                say("selfcheck.unsolved", task=self._fill(question.task), hint=self._hint(question, 1)),
+            )
         given = _understood(question.kind, answer)
         if given is None:
             return self._tell(name, False, say(f"selfcheck.kind.{question.kind}", got=_kind_of(answer)))
@@ -111,7 +115,9 @@ class Exercise:
     def _computed(self, question: questions.Question, key: str) -> object:
         if key not in self.material.answers:
             known = ", ".join(self.material.answers)
-            raise SosrakeError(f"kysymykset.toml [{question.name}]: answer {key!r} is not computed; one of {known}")
+            raise SosrakeError(
+                f"kysymykset.toml [{question.name}]: answer {key!r} is not computed; one of {known}"
+            )
         return _understood(question.kind, self.material.answers[key])
 
     def _why(self, question: questions.Question, given: object) -> str:
@@ -132,7 +138,9 @@ class Exercise:
         try:
             return text.format_map(self.facts)
         except KeyError as fault:
-            raise SosrakeError(f"kysymykset.toml: {{{fault.args[0]}}} is no fact of the exercise; see planted.py") from None
+            raise SosrakeError(
+                f"kysymykset.toml: {{{fault.args[0]}}} is no fact of the exercise; see planted.py"
+            ) from None
 
     def _tell(self, name: str, right: bool, text: str) -> Feedback:
         note = self._remember(lambda: progress.record_try(name, right, self.home))
@@ -146,7 +154,9 @@ class Exercise:
         return ""
 
 
-def open_exercise(module: str, seed: int = 1, *, project: Path | None = None, home: Path | None = None) -> Exercise:
+def open_exercise(
+    module: str, seed: int = 1, *, project: Path | None = None, home: Path | None = None
+) -> Exercise:
     """Open a module's exercise with the errors of one seed planted in real published figures.
 
     Parameters
@@ -158,7 +168,9 @@ def open_exercise(module: str, seed: int = 1, *, project: Path | None = None, ho
         raise SosrakeError(say("selfcheck.seed", seed=repr(seed)))
     loaded = questions.load(module, project)
     if module not in MODULES:
-        raise SosrakeError(f"course: module {module!r} has no exercise material; add it to selfcheck/checks.py")
+        raise SosrakeError(
+            f"course: module {module!r} has no exercise material; add it to selfcheck/checks.py"
+        )
     return Exercise(module, int(seed), loaded, MODULES[module](int(seed)), home)
 
 

@@ -72,7 +72,9 @@ def plant(seed: int, data: Path | None = None) -> Planted:
     figures = samples.indicator_frame(data)
     usable = [key for key in INDICATORS if _apart(_shares(figures, key))]
     if not usable:
-        raise SosrakeError(f"course: the samples hold none of {', '.join(INDICATORS)} for {YEAR}; restore data/samples")
+        raise SosrakeError(
+            f"course: the samples hold none of {', '.join(INDICATORS)} for {YEAR}; restore data/samples"
+        )
     for _ in range(_MOST_DRAWS):
         draw = _drawn(rng, figures, usable)
         shares, people = _shares(figures, draw.indicator), _people(figures, draw)
@@ -81,7 +83,9 @@ def plant(seed: int, data: Path | None = None) -> Planted:
             parts = [_shares_with_errors(shares, draw), _people_with_sums(people, draw)]
             table = pd.concat(parts, ignore_index=True)[list(COLUMNS)]
             return Planted(table.astype({"nimittaja": "Int64"}), answers, _facts(draw, answers))
-    raise SosrakeError(f"course: seed {seed} gives no table whose wrong answers differ from the right ones; use another")
+    raise SosrakeError(
+        f"course: seed {seed} gives no table whose wrong answers differ from the right ones; use another"
+    )
 
 
 def _drawn(rng: np.random.Generator, figures: pd.DataFrame, usable: list[str]) -> _Draw:
@@ -135,7 +139,10 @@ def _apart(shares: pd.DataFrame) -> bool:
     """Say whether the two areas called 12 differ enough for the clash to be seen."""
     if shares.empty or set(shares["hva"]) != set(_COUNTIES):
         return False
-    return abs(_per_cent(shares[shares["hva"] == CLASH]) - _per_cent(shares[shares["maakunta"] == CLASH])) > _LEAST_GAP
+    return (
+        abs(_per_cent(shares[shares["hva"] == CLASH]) - _per_cent(shares[shares["maakunta"] == CLASH]))
+        > _LEAST_GAP
+    )
 
 
 def _per_cent(rows: pd.DataFrame) -> float:
@@ -185,7 +192,9 @@ def _people(figures: pd.DataFrame, draw: _Draw) -> pd.DataFrame:
         ]
     listed = listed[listed["lopussa"].isin(_REGIONS)].sort_values(["vuosi", "alue"]).reset_index(drop=True)
     if set(listed["vuosi"]) != {draw.first, draw.last}:
-        raise SosrakeError(f"course: the samples lack the population of {draw.first} or {draw.last}; restore data/samples")
+        raise SosrakeError(
+            f"course: the samples lack the population of {draw.first} or {draw.last}; restore data/samples"
+        )
     listed["nimi"] = [regions.name("kunta", code, year=draw.last) for code in listed["alue"]]
     return listed
 

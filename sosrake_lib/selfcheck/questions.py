@@ -69,7 +69,9 @@ def load(module: str, project: Path | None = None) -> dict[str, Question]:
         tables = tomllib.loads(path.read_text(encoding="utf-8"))
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as fault:
         raise SosrakeError(f"{path}: not valid TOML ({fault}); mend the file") from None
-    return {name: _question(f"{path.parent.name}/{path.name} [{name}]", name, tables[name]) for name in tables}
+    return {
+        name: _question(f"{path.parent.name}/{path.name} [{name}]", name, tables[name]) for name in tables
+    }
 
 
 def _question(where: str, name: str, table: dict) -> Question:

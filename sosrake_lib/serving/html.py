@@ -9,7 +9,7 @@ from markupsafe import Markup, escape
 _VOID = frozenset({"br", "hr", "img", "input", "link", "meta"})
 
 
-def element(name: str, *children: object, **attributes: object) -> Markup:
+def element(name: str, /, *children: object, **attributes: object) -> Markup:
     """Build one element; children and attribute values are escaped unless they are markup already.
 
     An attribute that is a Python word ends in `_` (`class_`), an underscore inside becomes a hyphen

@@ -15,7 +15,16 @@ from traitlets import Dict, Int
 _NEEDED = frozenset(
     {
         *("PATH", "HOME", "LANG", "LANGUAGE", "TZ", "TMPDIR", "TEMP", "TMP", "VIRTUAL_ENV", "CONDA_PREFIX"),
-        *("SYSTEMROOT", "WINDIR", "USERPROFILE", "APPDATA", "LOCALAPPDATA", "PROGRAMDATA", "COMSPEC", "PATHEXT"),
+        *(
+            "SYSTEMROOT",
+            "WINDIR",
+            "USERPROFILE",
+            "APPDATA",
+            "LOCALAPPDATA",
+            "PROGRAMDATA",
+            "COMSPEC",
+            "PATHEXT",
+        ),
         *("PYTHONPATH", "PYTHONHASHSEED", "PYTHONUTF8", "IPYTHONDIR", "MPLCONFIGDIR", "LD_LIBRARY_PATH"),
         *("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"),
         *("SOSRAKE_PROJECT", "SOSRAKE_DATA", "SOSRAKE_HOME"),
@@ -46,7 +55,9 @@ def filtered_environment(environment: Mapping[str, str]) -> dict[str, str]:
 class PageKernels(AsyncMappingKernelManager):
     """Kernels of open pages: at most `most_kernels` at a time, each with a filtered environment."""
 
-    most_kernels = Int(8, config=True, help="Pages computed at the same time; the next visitor is told to wait.")
+    most_kernels = Int(
+        8, config=True, help="Pages computed at the same time; the next visitor is told to wait."
+    )
     told = Dict(config=True, help="Variables each kernel gets beside its filtered environment.")
 
     async def _async_start_kernel(self, *, kernel_id=None, path=None, **kwargs):  # type: ignore[override]

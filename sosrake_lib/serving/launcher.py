@@ -75,11 +75,15 @@ def serve(
         told = _told_to_kernels(Path(project).resolve(), Path(session), language)
         from sosrake_lib.serving.application import AppServer
 
-        server = AppServer(config=configuration(address, chosen, told), notebook_path=str(notebook))
+        # As the process's one application: only then do Voilà's other parts write to its log.
+        server = AppServer.instance(config=configuration(address, chosen, told), notebook_path=str(notebook))
         server.page_language = language
         server.when_ready = lambda url: _announce(url, open_browser, language)
-        server.initialize([])
-        server.start()
+        try:
+            server.initialize([])
+            server.start()
+        finally:
+            AppServer.clear_instance()
 
 
 def check_loopback(address: str) -> None:
@@ -195,7 +199,9 @@ def _notebook(project: Path, app: str) -> Path:
     folder = project.resolve() / "notebooks" / "apps"
     names = sorted(path.stem for path in folder.glob("*.ipynb"))
     if app not in names:
-        raise SosrakeError(say("serving.error.no_app", app=repr(app), folder=folder, names=", ".join(names) or "-"))
+        raise SosrakeError(
+            say("serving.error.no_app", app=repr(app), folder=folder, names=", ".join(names) or "-")
+        )
     return folder / f"{app}.ipynb"
 
 

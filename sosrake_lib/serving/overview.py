@@ -71,7 +71,13 @@ class Overview:
         """Build the page's title and, when the view is sound, whose overview it is."""
         title = element("h1", say("tilannekuva.title", self.language))
         other = "en" if self.language == "fi" else "fi"
-        link = element("a", say("tilannekuva.other_language", self.language), href=self.choice.link(kieli=other), lang=other, hreflang=other)
+        link = element(
+            "a",
+            say("tilannekuva.other_language", self.language),
+            href=self.choice.link(kieli=other),
+            lang=other,
+            hreflang=other,
+        )
         return title + element("p", say("tilannekuva.lead", self.language)) + element("p", link)
 
     def controls(self) -> Markup:
@@ -79,8 +85,12 @@ class Overview:
         periods = self.periods if not self.faults else ()
         listed = dict.fromkeys((*periods, *(() if periods else (self.choice.text("jakso"),))))
         menus = [
-            controls.Menu("alue", self._label("alue"), self.choice.text("alue"), region_options(self.language)),
-            controls.Menu("teema", self._label("teema"), self.choice.text("teema"), {"": theme_options(self.language)}),
+            controls.Menu(
+                "alue", self._label("alue"), self.choice.text("alue"), region_options(self.language)
+            ),
+            controls.Menu(
+                "teema", self._label("teema"), self.choice.text("teema"), {"": theme_options(self.language)}
+            ),
             controls.Menu(
                 "jakso",
                 self._label("jakso"),
@@ -118,8 +128,16 @@ class Overview:
             "vertailu", region=self._company(), indicator=row["indicator"], period=self.period, sex="total"
         )
         name = labels.short_name(str(row["indicator"]), self.language)
-        caption = say("tilannekuva.caption.chart", self.language, name=name, period=numbers.period(self.period, self.language))
-        return [pages.Heading(2, say("tilannekuva.heading.chart", self.language)), charts.bars_with_intervals(chosen, caption, self.language, highlight=self.region)]
+        caption = say(
+            "tilannekuva.caption.chart",
+            self.language,
+            name=name,
+            period=numbers.period(self.period, self.language),
+        )
+        return [
+            pages.Heading(2, say("tilannekuva.heading.chart", self.language)),
+            charts.bars_with_intervals(chosen, caption, self.language, highlight=self.region),
+        ]
 
     def table(self) -> list:
         """Lay out the theme's figures of the period with their intervals and the country's figure."""
@@ -140,17 +158,30 @@ class Overview:
             return []
         made: list = []
         for one in catalogue.indicators(self.choice.text("teema")):
-            told = self.release.select("sarja", region=self.region, indicator=one.key, sex="total") if "sarja" in self.release.parts else None
+            told = (
+                self.release.select("sarja", region=self.region, indicator=one.key, sex="total")
+                if "sarja" in self.release.parts
+                else None
+            )
             if told is None or len({row["period"] for row in _shown(told)}) < 2:
                 continue
-            caption = say("tilannekuva.caption.series", self.language, name=labels.short_name(one.key, self.language), place=self._place())
+            caption = say(
+                "tilannekuva.caption.series",
+                self.language,
+                name=labels.short_name(one.key, self.language),
+                place=self._place(),
+            )
             made += [charts.series(told, caption, self.language), words.change(told, self.language)]
             break
         return [pages.Heading(2, say("tilannekuva.heading.series", self.language)), *made] if made else []
 
     def caveats(self) -> list:
         """Say where the figures come from and what they do not tell."""
-        shown = [] if self.faults else [part for part in (self._selection("vertailu"), *self._others()) if len(part)]
+        shown = (
+            []
+            if self.faults
+            else [part for part in (self._selection("vertailu"), *self._others()) if len(part)]
+        )
         if not shown:
             return []
         notes = [words.source_line(part, self.language) for part in shown]
@@ -173,7 +204,11 @@ class Overview:
 
     def _selection(self, part: str) -> Selection:
         chosen = self._in_part(part)
-        return self.release.select(self.release.parts[0], region=[]) if chosen is None else chosen.select(period=self.period)
+        return (
+            self.release.select(self.release.parts[0], region=[])
+            if chosen is None
+            else chosen.select(period=self.period)
+        )
 
     def _others(self) -> list[Selection]:
         """Give the period's rows of the other parts, leaving out indicators that an earlier part has told."""
@@ -211,7 +246,13 @@ class Overview:
 
     def _titled(self, key: str) -> str:
         theme = theme_options(self.language)[self.choice.text("teema")]
-        return say(key, self.language, theme=theme, place=self._place(), period=numbers.period(self.period, self.language))
+        return say(
+            key,
+            self.language,
+            theme=theme,
+            place=self._place(),
+            period=numbers.period(self.period, self.language),
+        )
 
     def _label(self, name: str) -> str:
         declared = {one.name: one for one in parameters.definitions(self.choice.notebook)}
@@ -234,9 +275,13 @@ class Overview:
         themes = ", ".join(f"{key} ({name})" for key, name in theme_options(self.language).items())
         known = {"teema": themes, "kieli": "fi, en", "alue": _allowed_regions(self.language)}
         if fault.name in known:
-            line = say(f"tilannekuva.wrong.{fault.name}", self.language, value=fault.value, allowed=known[fault.name])
+            line = say(
+                f"tilannekuva.wrong.{fault.name}", self.language, value=fault.value, allowed=known[fault.name]
+            )
             successor = _successor(fault.value) if fault.name == "alue" else None
-            return f"{line} {say('tilannekuva.wrong.ceased', self.language, **successor)}" if successor else line
+            return (
+                f"{line} {say('tilannekuva.wrong.ceased', self.language, **successor)}" if successor else line
+            )
         if fault.name == "jakso":
             return say("tilannekuva.wrong.jakso", self.language, value=fault.value)
         return fault.message

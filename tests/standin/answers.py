@@ -79,7 +79,8 @@ def _row(indicator: int, region: int, year: str, gender: str, value: float) -> d
 PX_TABLE = {
     "title": "Kuntien avainluvut muuttujina Alue 2025, Tiedot ja Vuosi",
     "variables": [
-        {"code": "Alue 2025", "text": "Alue 2025", "values": ["SSS", "KU297", "KU205", "MK11", "SK112", "HVA13"],
+        {"code": "Alue 2025", "text": "Alue 2025",
+         "values": ["SSS", "KU297", "KU205", "MK11", "SK112", "HVA13"],
          "valueTexts": ["KOKO MAA", "Kuopio", "Kajaani", "Pohjois-Savo", "Kuopio", "Pohjois-Savon hva"]},
         {"code": "Tiedot", "text": "Tiedot", "values": ["M411", "M162"],
          "valueTexts": ["Väkiluku", "Työttömien osuus työvoimasta, %"]},

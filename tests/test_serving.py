@@ -1,0 +1,369 @@
+"""Serving: loopback only, nothing beside the page, every state said in words, text escaped, kernels bounded."""
+
+from __future__ import annotations
+
+import ast
+import http.client
+import os
+import re
+import subprocess
+import sys
+import threading
+from html.parser import HTMLParser
+
+import nbformat
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from markupsafe import Markup
+
+from sosrake_lib import serving
+from sosrake_lib.errors import DisclosureError, SosrakeError
+from sosrake_lib.serving import controls, html, kernels, launcher, session
+
+# A server with the shipped configuration, but short limits and an app of the test's own.
+SERVER = """
+import sys
+from sosrake_lib.serving import launcher
+launcher.CELL_SECONDS = 3
+from sosrake_lib.serving import application
+configuration = launcher.configuration("127.0.0.1", launcher._port("127.0.0.1", 0), {"SOSRAKE_TOLD": "told"})
+configuration.PageKernels.most_kernels = int(sys.argv[2])
+server = application.AppServer.instance(config=configuration, notebook_path=sys.argv[1])
+server.when_ready = lambda url: print("READY", server.port, flush=True)
+server.initialize([])
+server.start()
+"""
+APP = """
+import os, time
+from IPython.display import HTML, display
+query = os.environ["QUERY_STRING"]
+display(HTML(f"<p>{sorted(os.environ)}</p>"))
+if "error" in query: raise ValueError("salaisuus")
+if "slow" in query: time.sleep(600)
+if "dead" in query: os._exit(1)
+print("printed words")
+display(HTML("<p>the end</p>"))
+"""
+
+
+class Answer:
+    def __init__(self, response):
+        self.status, self.headers = response.status, dict(response.getheaders())
+        self.text = response.read().decode("utf-8")
+
+
+@pytest.fixture(scope="module")
+def start(tmp_path_factory, project):
+    servers = []
+
+    def started(most=4):
+        path = tmp_path_factory.mktemp("apps") / "koe.ipynb"
+        cells = [nbformat.v4.new_markdown_cell("# For JupyterLab"), nbformat.v4.new_code_cell(APP)]
+        nbformat.write(nbformat.v4.new_notebook(cells=cells), path)
+        server = subprocess.Popen(
+            [sys.executable, "-c", SERVER, str(path), str(most)],
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            text=True,
+            env={**os.environ, "DATABASE_PASSWORD": "hunter2"},
+            cwd=project,
+        )
+        servers.append(server)
+        deadline = threading.Timer(60, server.kill)
+        deadline.start()
+        line = server.stdout.readline()
+        deadline.cancel()
+        assert line.startswith("READY"), "the server did not start in 60 s"
+        port = int(line.split()[1])
+
+        def ask(path, host="127.0.0.1", method="GET"):
+            connection = http.client.HTTPConnection("127.0.0.1", port, timeout=60)
+            connection.request(method, path, headers={"Host": f"{host}:{port}"})
+            return Answer(connection.getresponse())
+
+        return ask
+
+    yield started
+    for server in servers:
+        server.terminate()
+        try:
+            server.wait(timeout=20)
+        except subprocess.TimeoutExpired:
+            server.kill()
+
+
+@pytest.fixture(scope="module")
+def ask(start):
+    return start()
+
+
+def test_page_is_plain_html_with_a_strict_policy_and_no_cookie(ask):
+    answer = ask("/?alue=kunta-297")
+    assert answer.status == 200
+    assert "the end" in answer.text
+    assert 'id="valmis"' in answer.text
+    assert "printed words" not in answer.text, "only HTML outputs reach a page"
+    assert "For JupyterLab" not in answer.text
+    assert "<script" not in answer.text
+    assert "default-src 'none'" in answer.headers["Content-Security-Policy"]
+    assert "Set-Cookie" not in answer.headers
+    assert not re.findall(r"(?:src|href)=\"?https?:", answer.text)
+
+
+def test_kernel_gets_a_filtered_environment(ask):
+    names = ask("/?x").text
+    assert "DATABASE_PASSWORD" not in names
+    assert "PATH" in names
+    assert "SOSRAKE_TOLD" in names
+
+
+@pytest.mark.parametrize(
+    ("query", "words"),
+    [
+        ("error", "Laskenta keskeytyi virheeseen"),
+        ("slow", "kesti liian kauan"),
+        ("dead", "sammui kesken kaiken"),
+        ("error&kieli=en", "The work ended in an error"),
+    ],
+)
+def test_failed_page_says_why_without_a_traceback(ask, query, words):
+    text = ask(f"/?{query}").text
+    assert words in text
+    assert "the end" not in text
+    for leak in ("Traceback", "ValueError", "salaisuus", "show_tracebacks", "koe.ipynb"):
+        assert leak not in text
+    assert 'id="valmis"' in text
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/koe.ipynb",
+        "/voila/files/koe.ipynb",
+        "/api/kernels",
+        "/voila/static/voila.js",
+        "/voila/tree",
+        "/../x",
+    ],
+)
+def test_no_other_address_answers(ask, path):
+    answer = ask(path)
+    assert answer.status == 404
+    assert "Tätä sivua ei ole" in answer.text
+
+
+def test_foreign_host_name_and_long_address_are_refused(ask):
+    assert ask("/", host="evil.example").status == 403
+    long = ask("/?alue=" + "x" * 600)
+    assert long.status == 414
+    assert "Osoite on liian pitkä" in long.text
+
+
+def test_next_visitor_is_told_when_all_kernels_are_in_use_and_kernels_go(start):
+    ask = start(most=1)
+    first = threading.Thread(target=ask, args=("/?slow",))
+    first.start()
+    told = next(
+        answer
+        for answer in iter(lambda: ask("/?kieli=en"), None)
+        if answer.status == 503 or not first.is_alive()
+    )
+    assert told.status == 503
+    assert "The app is busy" in told.text
+    first.join()
+    assert ask("/").status == 200, "the first page's kernel is gone, so the next one starts"
+
+
+@pytest.mark.parametrize("address", ["0.0.0.0", "192.168.1.4", "::", "example.org", ""])
+def test_address_others_could_reach_is_refused(address, project):
+    with pytest.raises(SosrakeError, match="127.0.0.1"):
+        launcher.serve(project, address=address)
+
+
+def test_server_refuses_a_foreign_address_given_by_configuration():
+    from traitlets.config import Config
+
+    from sosrake_lib.serving.application import AppServer
+
+    with pytest.raises(SosrakeError, match="ei ole kirjautumista"):
+        AppServer(config=Config({"AppServer": {"ip": "0.0.0.0"}}))
+
+
+def test_unknown_app_language_and_taken_port_are_one_line(project):
+    with pytest.raises(SosrakeError, match="tilannekuva"):
+        launcher.serve(project, app="muu")
+    with pytest.raises(SosrakeError, match="fi tai en"):
+        launcher.serve(project, language="sv")
+    import socket
+
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        with pytest.raises(SosrakeError, match="varattu"):
+            launcher.serve(project, port=taken.getsockname()[1])
+
+
+def test_configuration_closes_what_voila_leaves_open():
+    settings = launcher.configuration("127.0.0.1", 8866)
+    voila = settings.VoilaConfiguration
+    assert (voila.file_allowlist, voila.allow_template_override, voila.show_tracebacks) == ([], "NO", False)
+    assert voila.strip_sources
+    assert settings.MappingKernelManager.cull_idle_timeout > 0
+    assert "SlicedClient" in str(settings.ServerKernelManager.client_factory)
+    assert settings.VoilaExecutor.timeout > 0
+    if os.name == "posix":
+        assert settings.ServerKernelManager.transport == "ipc"
+
+
+class Reading(HTMLParser):
+    def __init__(self, text):
+        super().__init__()
+        self.tags, self.attributes, self.words = [], [], ""
+        self.feed(text)
+
+    def handle_starttag(self, tag, attrs):
+        self.tags.append(tag)
+        self.attributes += [name for name, _ in attrs]
+
+    def handle_data(self, data):
+        self.words += data
+
+
+@given(st.text(alphabet=st.characters(exclude_categories=("Cs", "Cc"))))
+def test_any_text_stays_text(text):
+    """Whatever is given as a child or an attribute value makes no tag and no attribute of its own."""
+    read = Reading(str(html.element("p", text, title=text)))
+    assert read.tags == ["p"]
+    assert read.attributes == ["title"]
+    assert read.words == text
+    menu = controls.Menu("teema", text, text, {text or "x": {text: text}})
+    assert set(Reading(str(controls.form([menu], "fi"))).tags) <= {
+        "form", "div", "label", "select", "optgroup", "option", "button",
+    }  # fmt: skip
+
+
+def test_unescaped_text_cannot_be_shown():
+    with pytest.raises(TypeError, match="markup made by serving.element"):
+        serving.show("<script>alert(1)</script>")
+
+
+def test_only_the_helper_makes_markup_and_shows_html(project):
+    """No module of serving and no app notebook calls Markup(...) on anything but its own constants, or HTML(...)."""
+    sources = {
+        path.name: path.read_text(encoding="utf-8") for path in (project / "sosrake_lib/serving").glob("*.py")
+    }
+    for path in (project / "notebooks/apps").glob("*.ipynb"):
+        cells = nbformat.read(path, 4).cells
+        sources[path.name] = "\n".join(cell.source for cell in cells if cell.cell_type == "code")
+    for name, source in sources.items():
+        calls = [node for node in ast.walk(ast.parse(source)) if isinstance(node, ast.Call)]
+        for call in calls:
+            called = call.func.id if isinstance(call.func, ast.Name) else getattr(call.func, "attr", "")
+            assert called not in ("HTML", "Markdown", "HTMLMath", "eval", "exec", "display_html"), name
+            if called == "Markup" and name != "html.py":
+                assert all(isinstance(argument, ast.Constant) for argument in call.args), name
+
+
+def test_environment_filter_keeps_needed_names_only():
+    kept = kernels.filtered_environment(
+        {"PATH": "/bin", "LC_ALL": "C", "AWS_SECRET_ACCESS_KEY": "x", "GITHUB_TOKEN": "y"}
+    )
+    assert kept == {"PATH": "/bin", "LC_ALL": "C"}
+
+
+def test_session_release_takes_published_figures_only(tmp_path, monkeypatch):
+    from sosrake_lib.batch import releases
+
+    class Closed:
+        class rules:  # noqa: N801
+            open = False
+
+    monkeypatch.setattr(releases, "known_recipes", lambda: {"r": lambda data: {"osa": Closed}})
+    with pytest.raises(DisclosureError, match="osa.*julkaistuja lukuja"):
+        session.make_release("r", tmp_path)
+
+
+def test_address_is_read_checked_and_written_back():
+    asked = serving.read_choice(
+        "apps/tilannekuva", query="alue=hva-13&teema=asuminen&jakso=2018%2F2020&kieli=en"
+    )
+    assert asked.faults == ()
+    assert (asked.text("alue"), asked.text("jakso"), asked.language) == ("hva-13", "2018/2020", "en")
+    again = serving.read_choice("apps/tilannekuva", query=asked.link())
+    assert again == asked
+
+
+def test_notebooks_own_parameters_hold_where_the_address_is_silent(monkeypatch):
+    monkeypatch.setenv("QUERY_STRING", "teema=koyhyys")
+    asked = serving.read_choice("apps/tilannekuva", {"alue": "kunta-046", "teema": "asuminen"})
+    assert (asked.text("alue"), asked.text("teema")) == ("kunta-046", "koyhyys")
+
+
+@pytest.mark.parametrize(
+    ("query", "names"),
+    [
+        ("teema=x", ["teema"]),
+        ("jakso=kes%C3%A4&alue=<b>", ["jakso", "alue"]),
+        ("muu=1", ["muu"]),
+        ("teema=asuminen&teema=koyhyys", ["teema"]),
+        ("kieli=sv", ["kieli"]),
+        ("&".join(f"a{i}=1" for i in range(30)), [""]),
+    ],
+)
+def test_wrong_address_becomes_faults_and_defaults(query, names):
+    asked = serving.read_choice("apps/tilannekuva", query=query)
+    assert [fault.name for fault in asked.faults] == names
+    assert asked.text("alue") == "kunta-297"
+
+
+@given(st.text(max_size=80))
+def test_no_address_line_raises(query):
+    asked = serving.read_choice("apps/tilannekuva", query=query)
+    assert asked.values["teema"]
+
+
+@pytest.fixture(scope="module")
+def overview():
+    release = serving.open_release("alueindikaattorit")
+    return lambda query: serving.Overview(serving.read_choice("apps/tilannekuva", query=query), release)
+
+
+def test_overview_shows_released_figures_in_every_theme_for_county_and_municipality(overview):
+    from sosrake_lib.influence import pages
+    from sosrake_lib.serving.overview import theme_options
+
+    for theme in theme_options("fi"):
+        for region in ("kunta-297", "hva-12", "kunta-697"):
+            for language in ("fi", "en"):
+                shown = overview(f"alue={region}&teema={theme}&jakso=2019&kieli={language}")
+                items = [*shown.findings(), *shown.chart(), *shown.table(), *shown.series(), *shown.caveats()]
+                flat = [one for item in items for one in (item if isinstance(item, list) else [item])]
+                assert all(pages.html_of(one, language) for one in flat)
+                assert bool(shown.periods) == any(
+                    "data-result" in pages.html_of(one, language) for one in flat
+                )
+
+
+def test_overview_with_a_fault_holds_no_figure(overview):
+    for query in ("alue=kunta-091", "alue=kunta-588", "alue=maa-SSS", "teema=x"):
+        shown = overview(query)
+        assert shown.faults
+        assert "Osoitetta ei voi näyttää" in shown.problem()
+        assert not [*shown.findings(), *shown.chart(), *shown.table(), *shown.series(), *shown.caveats()]
+        assert isinstance(shown.heading() + shown.controls(), Markup)
+
+
+def test_period_without_figures_is_said_not_swapped_in_silence(overview):
+    shown = overview("alue=kunta-297&teema=tyottomyys&jakso=1999")
+    assert shown.period == shown.periods[0]
+    assert "ei ole lukuja jaksolta 1999" in shown.problem()
+
+
+def test_every_region_of_the_menu_can_be_shown(overview):
+    from sosrake_lib.serving.overview import region_options
+
+    slugs = [slug for group in region_options("fi").values() for slug in group]
+    assert len(slugs) == 4 + 51  # the area's counties and municipalities of 2026 (regions.members)
+    for slug in slugs:
+        assert not overview(f"alue={slug}").faults
