@@ -22,7 +22,7 @@ from sosrake_lib.language.numbers import number
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
-    from sosrake_lib.batch.runner import Progress, Report
+    from sosrake_lib.batch.runner import Failure, Progress, Report
     from sosrake_lib.gather.store import Gathered
 
 _LAB_START = "/lab/tree/notebooks"
@@ -308,16 +308,19 @@ def _step(step: Progress, language: str) -> str:
 
 
 def _tell(report: Report, language: str) -> None:
-    for failure in report.failed:
-        cell = say("cli.reports.cell", language, cell=failure.cell) if failure.cell else ""
-        copy = say("cli.reports.copy", language, copy=str(failure.copy)) if failure.copy else ""
+    for alike in _alike(report.failed):
+        first = alike[0]
+        cell = say("cli.reports.cell", language, cell=first.cell) if first.cell else ""
+        copy = say("cli.reports.copy", language, copy=str(first.copy)) if first.copy else ""
+        more = say("cli.reports.more", language, count=len(alike) - 1) if len(alike) > 1 else ""
         told = say(
             "cli.reports.failed",
             language,
-            page=failure.key,
-            notebook=failure.notebook,
+            page=first.key,
+            more=more,
+            notebook=first.notebook,
             cell=cell,
-            reason=failure.reason,
+            reason=first.reason,
             copy=copy,
         )
         typer.echo(told, err=True)
@@ -335,6 +338,14 @@ def _tell(report: Report, language: str) -> None:
         typer.echo(say("cli.reports.index", language, index=str(report.index)))
     else:
         typer.echo(say("cli.reports.no_index", language), err=True)
+
+
+def _alike(failed: Sequence[Failure]) -> list[list[Failure]]:
+    """Put failures of one cell of one notebook for one reason together: a person mends them at once."""
+    groups: dict[tuple, list[Failure]] = {}
+    for failure in failed:
+        groups.setdefault((failure.notebook, failure.cell, failure.reason), []).append(failure)
+    return list(groups.values())
 
 
 def _tell_import(result: Any, language: str) -> None:

@@ -338,6 +338,12 @@ def test_interrupt_ends_workers_and_kernels(tmp_path):
 def test_only_keeps_what_is_named(tmp_path):
     project = write_project(tmp_path, {"one": ("print(1)",), "two": ("print(2)",)})
     assert run(project, only=["two"]).made == ("two",)
+    run(project)
+    for name in ("one", "two"):
+        write_notebook(project / "notebooks" / f"{name}.ipynb", "print('new')")
+    again = run(project, only=["two"])
+    # the page that was not asked for is not redone, and stays in the site as it last was
+    assert (again.made, again.index.read_text(encoding="utf-8").split()) == (("two",), ["one", "two"])
     with pytest.raises(
         BatchError, match="--only three: the plan has no such page or region; pages are one, two"
     ):

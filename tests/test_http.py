@@ -207,7 +207,9 @@ def test_interrupted_replacement_leaves_the_old_file(tmp_path, monkeypatch):
     monkeypatch.setattr("os.fsync", lambda _: (_ for _ in ()).throw(OSError(28, "No space left on device")))
     with pytest.raises(OSError, match="No space"):
         cache.replace_file(target, b"new")
-    assert target.read_bytes() == b"old" and [file.name for file in tmp_path.iterdir() if file.is_file()] == ["answer.json"]
+    assert target.read_bytes() == b"old" and [file.name for file in tmp_path.iterdir() if file.is_file()] == [
+        "answer.json"
+    ]
 
 
 def test_stand_in_imports_nothing_of_the_library(project):

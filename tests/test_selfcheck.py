@@ -163,11 +163,11 @@ def test_checks_open_no_socket(monkeypatch):
 
 
 def test_wrong_use_is_one_line_that_can_be_acted_on(exercises):
-    with pytest.raises(SosrakeError, match="m1_9.*m1_1"):
+    with pytest.raises(SosrakeError, match=r"m1_9.*m1_1"):
         exercises[1].check("m1_9", 1)
     with pytest.raises(SosrakeError, match="kokonaislukua"):
         open_exercise(MODULE, "seitsemän")
-    with pytest.raises(SosrakeError, match="moduuli_9.*moduuli_1_tietotyo"):
+    with pytest.raises(SosrakeError, match=r"moduuli_9.*moduuli_1_tietotyo"):
         open_exercise("moduuli_9")
     with pytest.raises(SosrakeError, match="anna 1, 2 tai 3"):
         exercises[1].hint("m1_1", 4)

@@ -163,6 +163,24 @@ def test_distribution_without_a_total_row_counts_its_denominator():
     assert (released(answers, totals=())["status"] == "suppressed").sum() >= 2
 
 
+def test_points_of_a_scale_are_reckoned_against_those_who_answered():
+    answers = pd.DataFrame(
+        row(
+            "E1",
+            count=count,
+            denominator=64.0,
+            per=100.0,
+            indicator=f"verkostot.{point}",
+            item="verkostot",
+            point=point,
+        )
+        for point, count in zip((1, 2, 3, 4, 5), (2, 12, 20, 18, 12), strict=True)
+    )
+    shown = released(answers, totals=())
+    assert (shown["status"] == "suppressed").sum() >= 2
+    assert shown["point"].tolist() == [1, 2, 3, 4, 5]
+
+
 def test_declared_total_that_is_not_the_sum_is_refused_without_its_value():
     frame = table(counts_of(1))
     frame.loc[frame.index[-1], ["value", "numerator"]] += 7

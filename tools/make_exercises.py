@@ -1,7 +1,7 @@
 """Make each lesson's exercise: `tehtava.ipynb` is `oppitunti.ipynb` with its solutions blanked.
 
-Cells tagged `ratkaisu` become `vastaus = ...`; cells tagged `vain-oppitunti` are left out; no output is kept. The
-lesson is the one source, so an exercise is never edited by hand.
+Cells tagged `ratkaisu` become `vastaus = ...`; cells tagged `vain-oppitunti` are left out; no output is kept.
+The lesson is the one source, so an exercise is never edited by hand.
 
 Run: python tools/make_exercises.py [--check]
 """
@@ -18,7 +18,8 @@ SOLUTION, LESSON_ONLY = "ratkaisu", "vain-oppitunti"
 BLANK = "# Kirjoita ratkaisusi tähän.\nvastaus = ..."
 NOTICE = (
     "> Tämä on harjoituksen tehtäväpohja. Vaihda ensin `siemen` omaksi numeroksesi, niin saat omat luvut. "
-    'Ratkaise tehtävät järjestyksessä; `tarkista` kertoo, mikä vastauksessa on vialla, ja `vihje("m1_1")` auttaa.'
+    "Ratkaise tehtävät järjestyksessä; `tarkista` kertoo, mikä vastauksessa on vialla, ja "
+    '`vihje("m1_1")` auttaa.'
 )
 
 

@@ -77,6 +77,11 @@ class Journal:
             return True
         return False
 
+    def is_whole(self, key: str, final: Path) -> bool:
+        """Say whether the final file is the last one entered, whatever it was made from."""
+        row = self._database.execute("select sha256 from made where key = ?", (key,)).fetchone()
+        return row is not None and file_hash(final) == row[0]
+
     def release(self, name: str, fingerprint: str) -> tuple[str, str]:
         """Give id and content hash of the release made from this fingerprint, or two empty texts."""
         row = self._database.execute(

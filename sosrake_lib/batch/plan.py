@@ -20,12 +20,14 @@ from sosrake_lib.language import say
 from sosrake_lib.parameters import Value
 
 INVENTED_COUNTY = ("hva", "E1")
+SECTIONS = ("tieto", "vaikuttaminen", "hyvinvointi")
+PROJECT_PAGES = "hanke"  # folder of pages that are about no region
 LEVELS = ("once", "esimerkkila", "kunta", "seutukunta", "maakunta", "hva")
 RELEASE_PARAMETER = "julkaisu"
 
 _SLUG = re.compile(r"[a-z0-9_]+")
 _REQUIRED = ("path", "page", "title_fi", "title_en", "releases", "levels")
-_OPTIONAL = ("regions", "parameters", "cell_seconds")
+_OPTIONAL = ("regions", "parameters", "cell_seconds", "section")
 
 
 @dataclass(frozen=True)
@@ -49,6 +51,7 @@ class Task:
     parameters: Mapping[str, Value]
     releases: tuple[str, ...]
     cell_seconds: int = 120
+    section: str = "tieto"
 
     @property
     def slug(self) -> str:
@@ -59,6 +62,11 @@ class Task:
     def key(self) -> str:
         """Name of the page within a site, such as `kunta-297/alueprofiili`."""
         return f"{self.slug}/{self.page}" if self.region else self.page
+
+    @property
+    def address(self) -> str:
+        """Address of the page within the site of its language."""
+        return f"{self.slug or PROJECT_PAGES}/{self.page}.html"
 
     def asked(self, release_ids: Mapping[str, str]) -> dict[str, Value]:
         """Give the notebook's parameters with the ids of its releases.
@@ -166,6 +174,11 @@ def _tasks(project: Path, entry: Mapping, releases: list[str], language: str) ->
             raise BatchError(say("batch.plan_lacks", language, where=where, name=name))
     if not _SLUG.fullmatch(entry["page"]):
         raise BatchError(say("batch.page_name", language, where=where, page=entry["page"]))
+    if entry.get("section", "tieto") not in SECTIONS:
+        known = ", ".join(SECTIONS)
+        raise BatchError(
+            say("batch.section", language, where=where, section=str(entry["section"]), known=known)
+        )
     for name in entry["releases"]:
         if name not in releases:
             known = ", ".join(releases)
@@ -195,6 +208,7 @@ def _task(project: Path, entry: Mapping, region: tuple[str, str] | None, languag
         checked,
         tuple(entry["releases"]),
         int(entry.get("cell_seconds", 120)),
+        entry.get("section", "tieto"),
     )
 
 

@@ -62,6 +62,9 @@ class _Job:
     def is_made(self, journal: Journal) -> bool:
         return journal.is_made(self.order.key, self.fingerprint, self.order.part, self.final)
 
+    def is_kept(self, journal: Journal) -> bool:
+        return journal.is_whole(self.order.key, self.final)
+
 
 def run(
     project: Path,
@@ -118,7 +121,9 @@ def run(
             )
             stage.run(workers, _kernel_environment(project, data, output))
             failed = _without_release(full, ready.refused, chosen) + stage.failed
-            pages = _pages(full, jobs, current.union(stage.made))
+            # with --only, the pages that were not asked for stay in the site as they last were
+            kept = {job.task.key for job in jobs if job.task.key not in chosen and job.is_kept(journal)}
+            pages = _pages(full, jobs, kept.union(current, stage.made))
             progress(Progress("site", 0, len(pages)))
             site = site_stage.build_when_changed(
                 pages, journal, language=language, library=library, build=build

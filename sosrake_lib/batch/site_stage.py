@@ -62,10 +62,17 @@ def build_when_changed(
         return Built(None)
     folder = journal.output / SITE
     told = [
-        [page.task.key, page.task.title_fi, page.task.title_en, page.place, file_hash(page.notebook)]
+        [page.task.title_fi, page.task.title_en, page.task.section, page.place, file_hash(page.notebook)]
         for page in pages
     ]
-    fingerprint = digest({"library": library, "year": date.today().year, "pages": told})
+    fingerprint = digest(
+        {
+            "library": library,
+            "year": date.today().year,
+            "pages": dict(zip([page.task.key for page in pages], told, strict=True)),
+            "linked": [page.task.key for page in _in_other_language(pages, folder, language)],
+        }
+    )
     index = index_page(folder, language)
     if index.is_file() and journal.is_built(language, fingerprint, _content(folder, language)):
         return Built(index)
@@ -82,7 +89,8 @@ def index_page(folder: Path, language: str) -> Path:
 
 def site_from_notebooks(pages: Sequence[PageSource], folder: Path, language: str) -> Built:
     """Build the site with the house's own pages; a notebook that gives no page does not stop the others."""
-    from sosrake_lib.influence.pages import page_from_notebook
+    from sosrake_lib.influence.facts import Facts
+    from sosrake_lib.influence.pages import Page, page_from_notebook
     from sosrake_lib.influence.site import build_site
 
     made, refused = [], {}
@@ -93,6 +101,10 @@ def site_from_notebooks(pages: Sequence[PageSource], folder: Path, language: str
             refused[page.task.key] = str(refusal)
     if not made:
         return Built(None, refused)
+    # pages already made in the other language are linked to: of them only the address is needed
+    other = _other(language)
+    for page in _in_other_language(pages, folder, language):
+        made.append(Page(context_of(page, other), "", Facts()))
     build_site(made, folder, language)
     index = index_page(folder, language)
     if not index.is_file():
@@ -114,7 +126,17 @@ def context_of(page: PageSource, language: str) -> PageContext:
         synthetic=task.region is not None and regions.is_invented(task.region[1]),
         language=language,
         place=page.place,
+        section=task.section,
     )
+
+
+def _in_other_language(pages: Sequence[PageSource], folder: Path, language: str) -> list[PageSource]:
+    root = index_page(folder, _other(language)).parent
+    return [page for page in pages if (root / page.task.address).is_file()]
+
+
+def _other(language: str) -> str:
+    return "en" if language == "fi" else "fi"
 
 
 def _content(folder: Path, language: str) -> str:

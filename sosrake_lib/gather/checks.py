@@ -14,15 +14,54 @@ from sosrake_lib.gather.findings import Finding
 from sosrake_lib.gather.identifiers import identity_codes
 
 _TOTALS = frozenset(
-    "yhteensä;summa;kaikki;koko maa;kaikki yhteensä;totalt;sammanlagt;total;sum;all".split(";")
+    (
+        "yhteensä",
+        "summa",
+        "kaikki",
+        "koko maa",
+        "kaikki yhteensä",
+        "totalt",
+        "sammanlagt",
+        "total",
+        "sum",
+        "all",
+    )
 )
 _IDENTITY_NAMES = frozenset(
-    "hetu;henkilötunnus;henkilotunnus;sotu;sosiaaliturvatunnus;personbeteckning;ssn;identity code;"
-    "syntymäaika;syntymaaika".split(";")
+    (
+        "hetu",
+        "henkilötunnus",
+        "henkilotunnus",
+        "sotu",
+        "sosiaaliturvatunnus",
+        "personbeteckning",
+        "ssn",
+        "identity code",
+        "syntymäaika",
+        "syntymaaika",
+    )
 )
 _PERSON_NAMES = frozenset(
-    "nimi;etunimi;sukunimi;asiakkaan nimi;asiakas nimi;etunimet;kutsumanimi;namn;osoite;katuosoite;lähiosoite;"
-    "puhelin;puhelinnumero;sähköposti;email;first name;last name;name".split(";")
+    (
+        "nimi",
+        "etunimi",
+        "sukunimi",
+        "asiakkaan nimi",
+        "asiakas nimi",
+        "etunimet",
+        "kutsumanimi",
+        "namn",
+        "osoite",
+        "katuosoite",
+        "lähiosoite",
+        "puhelin",
+        "puhelinnumero",
+        "sähköposti",
+        "email",
+        "first name",
+        "last name",
+        "name",
+    )
 )
 _NAME_PART = "[A-ZÅÄÖ][a-zåäöé]+(?:-[A-ZÅÄÖ][a-zåäöé]+)?"
 _FULL_NAME = re.compile(f"{_NAME_PART},? {_NAME_PART}")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping
 from datetime import date
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -164,14 +165,12 @@ def _of_value(value: str, column: Column, row: int, shown: str) -> list[Finding]
             }
             return [Finding("out_of_range", row, column.name, limits)]
     if column.kind == "indicator":
-        try:
-            entry = catalogue.indicator(value)
-        except CatalogueError:
+        levels = _levels(value)
+        if levels is None:
             return [Finding("unknown_indicator", row, column.name, {"value": shown})]
-        if "kunta" not in entry.levels:
+        if "kunta" not in levels:
             return [Finding("no_municipality_level", row, column.name, {"value": shown})]
     if column.kind == "needs":
-        column = Column(**{**column.__dict__, "allowed": tuple(need.key for need in catalogue.needs())})
         parts = [part.strip() for part in value.replace(",", "|").split("|")]
     else:
         parts = [value]
@@ -180,6 +179,14 @@ def _of_value(value: str, column: Column, row: int, shown: str) -> list[Finding]
             Finding("not_allowed", row, column.name, {"value": shown, "allowed": ", ".join(column.allowed)})
         ]
     return []
+
+
+@lru_cache(maxsize=1024)
+def _levels(indicator: str) -> tuple[str, ...] | None:
+    try:
+        return catalogue.indicator(indicator).levels
+    except CatalogueError:
+        return None
 
 
 def _across(columns: Mapping[str, list[Read]], rows: list[int], kind: Schema) -> list[Finding]:
@@ -208,13 +215,18 @@ def _across(columns: Mapping[str, list[Read]], rows: list[int], kind: Schema) ->
 
 
 def _municipalities(columns: Mapping[str, list[Read]], rows: list[int], column: Column) -> list[Finding]:
-    findings = []
+    findings: list[Finding] = []
+    # Places repeat from row to row; each is looked up once.
+    known: dict[tuple[str, str, str], Finding | None] = {}
     nothing = [Read()] * len(rows)
     names, years = columns.get(column.name_column, nothing), columns.get(column.year_column, nothing)
     for row, code, name, year in zip(rows, columns[column.name], names, years, strict=True):
         if not code.value or code.wrong:
             continue
-        found = checks.municipality(code.value, name.value, int(year.value[:4]) if year.value else None)
+        place = (code.value, name.value, year.value[:4])
+        if place not in known:
+            known[place] = checks.municipality(code.value, name.value, int(place[2]) if place[2] else None)
+        found = known[place]
         if found is not None:
             at = column.name_column if found.kind == "name_differs" else column.name
             findings.append(Finding(found.kind, row, at, found.values))

@@ -13,25 +13,79 @@ COLUMNS = ("row", "column", "kind", "reason", "fix")
 VERDICTS = ("accept", "accept_converted", "warn", "refuse_rows", "refuse")
 
 # How bad each kind of finding is: the place of its verdict in VERDICTS.
-_CONVERTED = """
-    encoding byte_order_mark decimal_comma thousands separator line_breaks leading_zero suppressed name_form
-    number_as_text date_form header_name formula_value
-"""
-_LOOK_AT = "markup unknown_column empty_value"
-_ROW_REFUSED = """
-    ragged unknown_municipality ceased_municipality name_differs total_row negative above_limit zero date year
-    not_number not_whole formula formula_no_value long_field duplicate_key empty_key not_allowed out_of_range
-    open_quote dash damaged_text unknown_indicator no_municipality_level
-"""
-_FILE_REFUSED = """
-    empty_file html_page not_text not_excel excel_named_csv old_excel zip_bomb too_large entities missing_column
-    duplicate_column title_rows merged_header no_header no_rows identity_code identity_column name_column
-    broken_excel too_many_columns synthetic_mixed
-"""
+_CONVERTED = (
+    "encoding",
+    "byte_order_mark",
+    "decimal_comma",
+    "thousands",
+    "separator",
+    "line_breaks",
+    "leading_zero",
+    "suppressed",
+    "name_form",
+    "number_as_text",
+    "date_form",
+    "header_name",
+    "formula_value",
+)
+_LOOK_AT = (
+    "markup",
+    "unknown_column",
+    "empty_value",
+)
+_ROW_REFUSED = (
+    "ragged",
+    "unknown_municipality",
+    "ceased_municipality",
+    "name_differs",
+    "total_row",
+    "negative",
+    "above_limit",
+    "zero",
+    "date",
+    "year",
+    "not_number",
+    "not_whole",
+    "formula",
+    "formula_no_value",
+    "long_field",
+    "duplicate_key",
+    "empty_key",
+    "not_allowed",
+    "out_of_range",
+    "open_quote",
+    "dash",
+    "damaged_text",
+    "unknown_indicator",
+    "no_municipality_level",
+)
+_FILE_REFUSED = (
+    "empty_file",
+    "html_page",
+    "not_text",
+    "not_excel",
+    "excel_named_csv",
+    "old_excel",
+    "zip_bomb",
+    "too_large",
+    "entities",
+    "missing_column",
+    "duplicate_column",
+    "title_rows",
+    "merged_header",
+    "no_header",
+    "no_rows",
+    "identity_code",
+    "identity_column",
+    "name_column",
+    "broken_excel",
+    "too_many_columns",
+    "synthetic_mixed",
+)
 SEVERITY = {
     kind: place
     for place, kinds in enumerate((_CONVERTED, _LOOK_AT, _ROW_REFUSED, _FILE_REFUSED), start=1)
-    for kind in kinds.split()
+    for kind in kinds
 }
 
 

@@ -10,6 +10,7 @@ _CODE = re.compile(
     r"(?<![0-9A-Za-z])(\d{2})(\d{2})(\d{2})\s?([-+YXWVUABCDEF])\s?(\d{3})([0-9A-Y])(?![0-9A-Za-z])",
     re.IGNORECASE,
 )
+_SIX_DIGITS = re.compile(r"\d{6}")
 _CHECKS = "0123456789ABCDEFHJKLMNPRSTUVWXY"
 _CENTURIES = {"+": 1800, **dict.fromkeys("-YXWVU", 1900), **dict.fromkeys("ABCDEF", 2000)}
 _DASHES = str.maketrans(dict.fromkeys("\u2010\u2011\u2012\u2013\u2014\u2212", "-"))
@@ -26,6 +27,8 @@ def identity_codes(text: str) -> int:
     >>> identity_codes("Asiakas 131052-308T otti yhteyttä"), identity_codes("131052-308A")
     (1, 0)
     """
+    if text.isascii() and _SIX_DIGITS.search(text) is None:
+        return 0
     plain = _INVISIBLE.sub("", unicodedata.normalize("NFKC", text)).translate(_DASHES)
     return sum(_is_code(*match.groups()) for match in _CODE.finditer(plain))
 

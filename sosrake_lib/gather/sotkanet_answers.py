@@ -88,8 +88,8 @@ def check_rows(content: Any, number: int, known: Mapping[int, str]) -> None:
         _check_row(row, f"{where}: row {place}", number)
         if row["region"] not in known:
             raise GatherError(
-                f"{where}: row {place} has region {row['region']}, which the source's own list does not hold; "
-                "try again later"
+                f"{where}: row {place} has region {row['region']}, which the source's own list "
+                "does not hold; try again later"
             )
         key = (row["region"], row["year"], row["gender"])
         if key in seen:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import io
 import re
+import struct
 import zipfile
+import zlib
 from pathlib import Path, PurePosixPath
 from typing import Any
 
@@ -19,6 +21,22 @@ LARGEST_UNPACKED = 50_000_000
 HIGHEST_RATIO = 200
 _SMALL_ENTRY = 200_000
 _OFFICE = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}id"
+# What the standard library and openpyxl raise on a damaged workbook; the user needs one line.
+_DAMAGE = (
+    zipfile.BadZipFile,
+    zlib.error,
+    struct.error,
+    ElementTree.ParseError,
+    ArithmeticError,
+    AttributeError,
+    EOFError,
+    LookupError,
+    NotImplementedError,
+    OSError,
+    RuntimeError,
+    TypeError,
+    ValueError,
+)
 
 
 def read_workbook(path: Path, body: bytes, score: HeaderScore, header_row: int | None = None) -> RawTable:
@@ -48,17 +66,7 @@ def read_workbook(path: Path, body: bytes, score: HeaderScore, header_row: int |
             told = {"header_row": str(best[2]), "last": str(best[2] - 1)}
             return RawTable(findings=[Finding("title_rows", best[2], values=told)], sheet=title)
         return _sheet(values[title], formulas[title], best[2])
-    except (
-        zipfile.BadZipFile,
-        KeyError,
-        ValueError,
-        TypeError,
-        AttributeError,
-        ElementTree.ParseError,
-        EOFError,
-        OSError,
-    ):
-        # The library answers a damaged workbook with any of these; the user needs one line.
+    except _DAMAGE:
         return RawTable(findings=[Finding("broken_excel")])
 
 
@@ -86,7 +94,7 @@ def _unsafe(body: bytes) -> Finding | None:
                     with packed.open(entry) as content:
                         if b"<!DOCTYPE" in content.read(4096).upper():
                             return Finding("entities")
-    except (zipfile.BadZipFile, RuntimeError, NotImplementedError, EOFError, OSError, ValueError):
+    except _DAMAGE:
         return Finding("not_excel")
     return None
 

@@ -43,7 +43,8 @@ class Figure:
         return (
             f'<figure class="kuva" lang="{self.language}" data-release="{html.escape(self.release_id)}">'
             f"<figcaption>{html.escape(self.table.caption)}</figcaption>"
-            f'<img alt="{html.escape(self.alt)}" src="data:image/png;base64,{data}"></figure>{self.table.html}'
+            f'<img alt="{html.escape(self.alt)}" src="data:image/png;base64,{data}"></figure>'
+            f"{self.table.html}"
         )
 
 

@@ -247,7 +247,7 @@ def _time(row: Row) -> float:
 
 
 def _time_of(period: str) -> float:
-    """Place a period on a line of years: a year at its number, a month within it, a span at its middle year."""
+    """Place a period on a line of years: a month within its year, a span at its middle year."""
     if "/" in period:
         first, last = period.split("/")
         return (int(first) + int(last)) / 2

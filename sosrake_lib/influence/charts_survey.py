@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure as Drawing
 
-# Brown to blue-green with a light middle (ColorBrewer BrBG, colour-blind safe); hatches tell the ends in grey.
+# Brown to blue-green with a light middle (ColorBrewer BrBG, colour-blind safe); hatches part the ends in g
 _SHADES = {
     5: ("#A6611A", "#DFC27D", "#F0F0F0", "#80CDC1", "#018571"),
     4: ("#A6611A", "#DFC27D", "#80CDC1", "#018571"),
@@ -133,8 +133,8 @@ def _stack(axes: Axes, place: int, rows: list[Row], points: list[int], language:
         )  # fmt: skip
         if share >= _ROOM:
             axes.text(
-                left + share / 2, place, labels.bare_figure(row, "value", language, {"value": 0}), ha="center",
-                va="center", fontsize=9.5, color=style.DARK,
+                left + share / 2, place, labels.bare_figure(row, "value", language, {"value": 0}),
+                ha="center", va="center", fontsize=9.5, color=style.DARK,
                 bbox={"facecolor": "white", "edgecolor": "none", "pad": 1.2, "alpha": 0.85},
             )  # fmt: skip
         left += share

@@ -15,8 +15,8 @@ from sosrake_lib.influence.rows import Row
 class Facts:
     """Collected from the rows of each shown table and figure, carried in the output's metadata.
 
-    `hidden` holds (whose figure, status) of every row that is not shown, so that a figure that is missing from
-    two tables is counted once.
+    `hidden` holds (whose figure, status) of every row that is not shown, so that a figure missing from two
+    tables is counted once.
     """
 
     newest_period: str = ""

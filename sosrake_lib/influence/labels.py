@@ -165,7 +165,7 @@ def described_by(row: Row) -> Indicator | None:
 
 
 def _scale(row: Row, language: str) -> str:
-    """Give a unit that does not read well after a number: one that begins with a digit, or an index's base."""
+    """Give a unit that does not read well after a number: it holds a digit early or tells an index's base."""
     described = described_by(row)
     if described is None:
         return ""
@@ -174,7 +174,8 @@ def _scale(row: Row, language: str) -> str:
         name = (described.name_en if language == "en" else described.name_fi).casefold()
         base, _, rest = unit.partition(", ")
         return rest if rest and base in name else "" if unit in name else unit
-    return unit if unit[:1].isdigit() or unit.startswith("per ") else ""
+    early = " ".join(unit.split()[:2])
+    return unit if unit.startswith("per ") or any(sign.isdigit() for sign in early) else ""
 
 
 def _own_words(code: str, language: str) -> str | None:

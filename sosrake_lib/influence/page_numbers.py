@@ -20,7 +20,7 @@ def numbers_on_page(markup: str) -> pd.DataFrame:
 
     Returns
     -------
-    DataFrame `text` (as it is read), `result` (`<result_id>:<column>`), `release`; one row a place on the page.
+    DataFrame `text` (as it is read), `result` (`<result_id>:<column>`), `release`; one row a place.
     """
     reader = _read(markup)
     return pd.DataFrame(reader.traced, columns=["text", "result", "release"])

@@ -130,8 +130,8 @@ def html_of(item: Showable, language: str = "fi") -> str:
     if isinstance(item, Table):
         return item.html
     raise SosrakeError(
-        f"show: {type(item).__name__} is not from a release; expected Sentence, Table, Figure, Text, Heading or "
-        "Note; make it with words, tables or charts from release.select(...)"
+        f"show: {type(item).__name__} is not from a release; expected Sentence, Table, Figure, Text, "
+        "Heading or Note; make it with words, tables or charts from release.select(...)"
     )
 
 
@@ -156,7 +156,8 @@ def page_from_notebook(notebook: Mapping[str, Any], *, context: PageContext) -> 
         for output in cell.get("outputs", ()):
             if output["output_type"] == "error":
                 raise SosrakeError(
-                    f"page {context.key}: cell {number} failed ({output.get('ename', '?')}); mend the notebook"
+                    f"page {context.key}: cell {number} failed ({output.get('ename', '?')}); "
+                    "mend the notebook"
                 )
             told = output.get("metadata", {}).get("sosrake")
             if not told:

@@ -29,8 +29,9 @@ class Sentence:
 
     Examples
     --------
-    >>> Sentence("Osuus on 9,9 %.", "fi", ((9, 14, "luvut.0a:value"),), "r1").html()
-    '<span class="lause" lang="fi" data-release="r1">Osuus on <span class="luku" data-result="luvut.0a:value">9,9 %</span>.</span>'
+    >>> said = Sentence("Osuus on 9,9 %.", "fi", ((9, 14, "luvut.0a:value"),), "r1")
+    >>> said.text[9:14], said.html()[48:]
+    ('9,9 %', 'Osuus on <span class="luku" data-result="luvut.0a:value">9,9 %</span>.</span>')
     """
 
     text: str
@@ -51,8 +52,8 @@ class Sentence:
         for digit in _DIGIT.finditer(self.text):
             if not any(start <= digit.start() < end for start, end in marks):
                 raise SosrakeError(
-                    f"sentence {self.text!r}: digit {digit.group()!r} at {digit.start()} comes from no result; "
-                    "insert it from a released row or declare it a constant"
+                    f"sentence {self.text!r}: digit {digit.group()!r} at {digit.start()} "
+                    "comes from no result; insert it from a released row or declare it a constant"
                 )
 
     def html(self) -> str:

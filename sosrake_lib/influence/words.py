@@ -207,8 +207,8 @@ def _series(rows: tuple[Row, ...]) -> list[Row]:
     series = {tuple(row[column] for column in _SERIES) for row in rows}
     if len(series) > 1 or len({row["period"] for row in rows}) != len(rows):
         raise SosrakeError(
-            f"change: {len(series)} series or a period twice among {len(rows)} rows; expected one row a period "
-            "of one indicator, region, sex, age and group; select more narrowly"
+            f"change: {len(series)} series or a period twice among {len(rows)} rows; expected one row "
+            "a period of one indicator, region, sex, age and group; select more narrowly"
         )
     if len(rows) < 2:
         raise SosrakeError("change: one period only; expected at least two; select more periods")

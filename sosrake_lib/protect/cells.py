@@ -16,8 +16,9 @@ from sosrake_lib import frame as frames
 from sosrake_lib.errors import DisclosureError
 from sosrake_lib.protect.part import Part, people
 
-CELL = [*frames.KEY, "family"]
-TOTAL_OF = {"sex": "total", "age": frames.ALL_AGES, "group": frames.ALL_GROUPS}
+IDENTITY = ["family", "whole", "point"]
+CELL = [*frames.KEY, *IDENTITY]
+TOTAL_OF = {"sex": "total", "age": frames.ALL_AGES, "group": frames.ALL_GROUPS, "point": "all"}
 COLUMNS = [*CELL, "count", "denominator", "bound", "state", "hide", "guard", "fixed", "kept", "earlier"]
 
 
@@ -49,11 +50,36 @@ def cells(parts: Mapping[str, Part], earlier: pd.DataFrame) -> pd.DataFrame:
     return whole.sort_values(CELL).reset_index(drop=True)
 
 
-def families(frame: pd.DataFrame) -> pd.Series:
-    """Say what a row's count counts: `people` of a class, or `respondents` behind a mean.
+def alike(dimension: str) -> list[str]:
+    """Name the columns in which the classes of a dimension agree with each other and with their total."""
+    # The points of a scale are indicators of their own ("verkostot.1"); what they share is their item.
+    own = {dimension, "indicator"} if dimension == "point" else {dimension}
+    return [column for column in CELL if column not in own]
 
-    A frame that holds several different counts for one key keeps them apart by their statistic.
+
+def identity(frame: pd.DataFrame) -> pd.DataFrame:
+    """Say what a row's count counts.
+
+    `family`: `people` of a class, or `respondents` behind a mean; a frame that holds several different counts
+    for one key keeps them apart by their statistic. `whole` and `point`: the item and the point of its scale
+    (columns `item`, `point`), else the indicator and `all`.
     """
+    distribution = {"item", "point"} <= set(frame.columns)
+    told = frame["point"].notna() if distribution else pd.Series(False, index=frame.index)
+    return pd.DataFrame(
+        {
+            "family": _families(frame),
+            "whole": frame["item"].where(told, frame["indicator"]) if distribution else frame["indicator"],
+            "point": [
+                format(point, "g") if isinstance(point, float) else str(point) for point in frame["point"]
+            ]
+            if distribution
+            else "all",
+        }
+    ).assign(point=lambda found: found["point"].where(told, "all"))
+
+
+def _families(frame: pd.DataFrame) -> pd.Series:
     statistic = frame["statistic"] if "statistic" in frame else pd.Series("", index=frame.index)
     count = people(frame)
     by_mean = frame["numerator"].isna() & frame["denominator"].notna() & count.notna()
@@ -70,7 +96,7 @@ def families(frame: pd.DataFrame) -> pd.Series:
 def _rows(name: str, given: Part) -> pd.DataFrame:
     frame = given.frame
     listed = frame[list(frames.KEY)].copy()
-    listed["family"] = families(frame)
+    listed[IDENTITY] = identity(frame)
     listed["part"] = name
     listed["count"] = people(frame)
     listed["denominator"] = frame["denominator"].where(listed["family"].str.startswith("people"))
@@ -105,7 +131,7 @@ def _class_totals(listed: pd.DataFrame) -> pd.DataFrame:
     """Give a distribution without a total row its total: the denominator that its classes share and fill."""
     made = []
     for dimension, total in TOTAL_OF.items():
-        others = [column for column in CELL if column != dimension]
+        others = alike(dimension)
         groups = listed.groupby(others, sort=True)
         shared = groups["denominator"].transform("nunique").eq(1) & groups["denominator"].transform(
             "count"
@@ -113,6 +139,7 @@ def _class_totals(listed: pd.DataFrame) -> pd.DataFrame:
         lacking = ~listed[dimension].eq(total).groupby([listed[column] for column in others]).transform("any")
         filled = groups["count"].transform(lambda counts: counts.sum(skipna=False)).eq(listed["denominator"])
         first = listed[shared & lacking & filled & np.isfinite(listed["bound"])].drop_duplicates(others)
+        first = first.assign(indicator=first["whole"]) if dimension == "point" else first
         made.append(first.assign(**{dimension: total}, count=first["denominator"], denominator=np.nan))
     totals = pd.concat(made, ignore_index=True).drop_duplicates(CELL)
     return totals.assign(

@@ -19,11 +19,12 @@ import pandas as pd
 
 from sosrake_lib import frame as frames
 from sosrake_lib.errors import DisclosureError
+from sosrake_lib.protect.cells import CELL, IDENTITY
 
 FILE_NAME = "ledger.sqlite"
 BUSY_SECONDS = 120
 _KEY = [*frames.KEY, "origin", "statistic"]
-_COLUMNS = [*_KEY, "family", "hidden", "value", "count", "denominator", "release", "day"]
+_COLUMNS = [*_KEY, *IDENTITY, "hidden", "value", "count", "denominator", "release", "day"]
 _TYPES = {"borders": "INTEGER", "hidden": "INTEGER"}
 _SCHEMA = f"""
 CREATE TABLE IF NOT EXISTS figures (
@@ -49,7 +50,7 @@ class Ledger:
 
     def earlier(self, indicators: Iterable[str]) -> pd.DataFrame:
         """Give what left the house of these indicators: key, family, count, hidden, release."""
-        columns = [*frames.KEY, "family", "hidden", "count", "release"]
+        columns = [*CELL, "hidden", "count", "release"]
         rows: list[tuple] = []
         if self._connection is not None:
             for indicator in sorted(set(indicators)):
@@ -58,7 +59,7 @@ class Ledger:
                 ).fetchall()
         found = pd.DataFrame(rows, columns=columns).astype({"borders": "int64", "hidden": "bool"})
         found["count"] = [float(text) if text else np.nan for text in found["count"]]
-        found = found.sort_values(["hidden", "count"]).drop_duplicates([*frames.KEY, "family"])
+        found = found.sort_values(["hidden", "count"]).drop_duplicates(CELL)
         return found[found["hidden"] | found["count"].notna()].reset_index(drop=True)
 
     def declared(self) -> dict[str, frozenset[str]]:
@@ -93,7 +94,7 @@ class Ledger:
         known = self._known(set(figures["indicator"]))
         for row in figures.assign(release=release[0], day=day)[_COLUMNS].itertuples(index=False, name=None):
             entry = tuple(value.item() if isinstance(value, np.generic) else value for value in row)
-            key, told = entry[: len(_KEY)], entry[len(_KEY) + 1 : -2]
+            key, told = entry[: len(_KEY)], entry[len(_KEY) + len(IDENTITY) : -2]
             then = known.get(key)
             if then is not None and then[:-1] == (int(told[0]), *told[1:]):
                 continue

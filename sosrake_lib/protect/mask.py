@@ -23,6 +23,12 @@ KEPT_ON_HIDDEN = (
     "theme",
     "kind",
     "direction",
+    "name",
+    "short",
+    "unit",
+    "region_name",
+    "item",
+    "point",
 )
 _REFERENCE_VALUES = ("reference_", "difference")
 

@@ -12,7 +12,7 @@ from scipy import sparse
 from sosrake_lib import frame as frames
 from sosrake_lib.errors import DisclosureError
 from sosrake_lib.protect.audit import Reader, exposed
-from sosrake_lib.protect.cells import CELL, cells, families
+from sosrake_lib.protect.cells import IDENTITY, cells, identity
 from sosrake_lib.protect.mask import mask
 from sosrake_lib.protect.part import REFERENCE, Part, people
 from sosrake_lib.protect.sums import Sums, sums
@@ -129,7 +129,7 @@ def _components(
 
 
 def _inferred(listed: pd.DataFrame, equations: Sums, minimum: int) -> pd.DataFrame:
-    """Reckon from this release's own counts the size of what an earlier one hid, for the ledger holds none."""
+    """Reckon from this release's own counts the size of what an earlier one hid; the ledger holds none."""
     if not (listed["kept"] & listed["count"].isna()).any():
         return listed
     values = np.append(listed["count"].to_numpy(dtype="float64"), equations.rest_counts)
@@ -229,7 +229,7 @@ def figures(parts: Mapping[str, Part], released: Mapping[str, pd.DataFrame]) -> 
         listed = frame[list(frames.KEY)].copy()
         listed["origin"] = frame["origin"]
         listed["statistic"] = frame.get("statistic", "")
-        listed["family"] = _families(parts[name], frame)
+        listed[IDENTITY] = _identities(parts[name], frame)
         listed["hidden"] = frame["status"] == "suppressed"
         for column, numbers in (
             ("value", frame["value"]),
@@ -249,10 +249,14 @@ def figures(parts: Mapping[str, Part], released: Mapping[str, pd.DataFrame]) -> 
     return every.sort_values(columns).reset_index(drop=True)
 
 
-def _families(given: Part, released: pd.DataFrame) -> list[str]:
+def _identities(given: Part, released: pd.DataFrame) -> np.ndarray:
+    # From the unprotected frame, for a hidden row no longer tells what its count counted.
     keys = [*frames.KEY, *(["statistic"] if "statistic" in given.frame else [])]
-    family = dict(zip(_tuples(given.frame, keys), families(given.frame), strict=True))
-    return [family[key] for key in _tuples(released, keys)]
+    told = _tuples(identity(given.frame), IDENTITY)
+    known = dict(zip(_tuples(given.frame, keys), told, strict=True))
+    return np.array([known[key] for key in _tuples(released, keys)], dtype="object").reshape(
+        -1, len(IDENTITY)
+    )
 
 
 def _tuples(frame: pd.DataFrame, columns: tuple[str, ...] | list[str]) -> list[tuple]:
@@ -261,6 +265,3 @@ def _tuples(frame: pd.DataFrame, columns: tuple[str, ...] | list[str]) -> list[t
 
 def _keys(frame: pd.DataFrame, columns: tuple[str, ...]) -> set[tuple]:
     return set(_tuples(frame, columns))
-
-
-__all__ = ["CELL", "Hiding", "figures", "hide", "protect", "recoverable"]

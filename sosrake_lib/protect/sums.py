@@ -18,7 +18,7 @@ from scipy import sparse
 from sosrake_lib import frame as frames
 from sosrake_lib import regions
 from sosrake_lib.errors import DisclosureError, RegionError
-from sosrake_lib.protect.cells import CELL, TOTAL_OF
+from sosrake_lib.protect.cells import CELL, TOTAL_OF, alike
 
 _NEAR = 1e-6
 
@@ -70,16 +70,17 @@ def _class_equations(
     dimension: str,
     total: str,
 ) -> list[_Equation]:
-    others = [column for column in CELL if column != dimension]
+    others = alike(dimension)
+    name = others.index("whole") if dimension == "point" else others.index("indicator")
     found = []
     for key, rows in _alike(cells, others):
         labels = cells[dimension].to_numpy()[rows]
         parts = rows[labels != total]
         if len(parts) == len(rows) or not len(parts):
             continue
-        named = dimension in declared.get(str(key[0]), frozenset())
+        named = dimension in declared.get(str(key[name]), frozenset())
         if len(parts) >= 2 or named or dimension == "sex":
-            found.append((key[0], int(rows[labels == total][0]), parts, named))
+            found.append((key[name], int(rows[labels == total][0]), parts, named))
     holds = {
         indicator
         for indicator, whole, parts, _ in found

@@ -161,8 +161,8 @@ def decide(
             raise SosrakeError(
                 f"register: proposal {proposal} changed while you edited it: the register has version "
                 f"{now['versio']} ({now['tila']}, {now['paatetty'] or 'undated'}, "
-                f"{now['perustelu'] or 'no note'}), you were saving over version {expected_version} ({status}, {decided_on.isoformat()}, "
-                f"{note or 'no note'}); read both and save again"
+                f"{now['perustelu'] or 'no note'}), you were saving over version {expected_version} "
+                f"({status}, {decided_on.isoformat()}, {note or 'no note'}); read both and save again"
             )
         allowed = STATUSES[now["tila"]]
         if status not in allowed:

@@ -1,4 +1,4 @@
-"""Self-checks: an answer in, in plain Finnish why it is right or wrong out. Nothing a learner gives crashes them."""
+"""Self-checks: an answer in, in plain Finnish why it is right or wrong out; no answer crashes them."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ import textwrap
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -15,7 +16,8 @@ import pandas as pd
 from sosrake_lib.errors import SosrakeError
 from sosrake_lib.language import say
 from sosrake_lib.language.numbers import count, number
-from sosrake_lib.selfcheck import planted, progress, questions
+from sosrake_lib.selfcheck import planted, progress
+from sosrake_lib.selfcheck.questions import HINTS, Question, load
 
 MODULES: dict[str, Callable[[int], planted.Planted]] = {"moduuli_1_tietotyo": planted.plant}
 _WIDTH = 88
@@ -48,7 +50,7 @@ class Exercise:
 
     module: str
     seed: int
-    questions: Mapping[str, questions.Question]
+    questions: Mapping[str, Question]
     material: planted.Planted
     home: Path | None = None
 
@@ -89,10 +91,10 @@ class Exercise:
     def hint(self, name: str, step: int | None = None) -> Feedback:
         """Give the next of three hints, or the one asked for; each tells more than the one before."""
         question = self._question(name)
-        if step is not None and step not in range(1, questions.HINTS + 1):
+        if step is not None and step not in range(1, HINTS + 1):
             raise SosrakeError(say("selfcheck.hint_range", step=repr(step)))
         known = progress.read(self.home).get(name, progress.Progress())
-        chosen = step or min(known.hints + 1, questions.HINTS)
+        chosen = step or min(known.hints + 1, HINTS)
         note = self._remember(lambda: progress.record_hint(name, chosen, self.home))
         text = say("selfcheck.hint", step=chosen, hint=self._hint(question, chosen))
         return Feedback(name, None, text + note)
@@ -107,12 +109,12 @@ class Exercise:
         question = self._question(name)
         return self._computed(question, question.answer)
 
-    def _question(self, name: str) -> questions.Question:
+    def _question(self, name: str) -> Question:
         if name not in self.questions:
             raise SosrakeError(say("selfcheck.no_question", name=repr(name), names=", ".join(self.questions)))
         return self.questions[name]
 
-    def _computed(self, question: questions.Question, key: str) -> object:
+    def _computed(self, question: Question, key: str) -> Any:
         if key not in self.material.answers:
             known = ", ".join(self.material.answers)
             raise SosrakeError(
@@ -120,7 +122,7 @@ class Exercise:
             )
         return _understood(question.kind, self.material.answers[key])
 
-    def _why(self, question: questions.Question, given: object) -> str:
+    def _why(self, question: Question, given: Any) -> str:
         for one in question.wrong:
             if _same(question, given, self._computed(question, one.answer)):
                 return say("selfcheck.wrong", why=self._fill(one.why))
@@ -131,7 +133,7 @@ class Exercise:
             return say("selfcheck.wrong", why=f"{near} {self._hint(question, 1)}")
         return say("selfcheck.wrong", why=self._hint(question, 1))
 
-    def _hint(self, question: questions.Question, step: int) -> str:
+    def _hint(self, question: Question, step: int) -> str:
         return self._fill(question.hints[step - 1])
 
     def _fill(self, text: str) -> str:
@@ -166,7 +168,7 @@ def open_exercise(
     """
     if isinstance(seed, bool) or not isinstance(seed, numbers.Integral) or seed < 0:
         raise SosrakeError(say("selfcheck.seed", seed=repr(seed)))
-    loaded = questions.load(module, project)
+    loaded = load(module, project)
     if module not in MODULES:
         raise SosrakeError(
             f"course: module {module!r} has no exercise material; add it to selfcheck/checks.py"
@@ -174,7 +176,7 @@ def open_exercise(
     return Exercise(module, int(seed), loaded, MODULES[module](int(seed)), home)
 
 
-def _understood(kind: str, answer: object) -> object | None:
+def _understood(kind: str, answer: Any) -> Any:
     """Turn what a learner gives into a number, a set of codes or a text; None when it is none of these."""
     if kind == "number":
         return _as_number(answer)
@@ -208,9 +210,9 @@ def _as_codes(answer: object) -> frozenset[str] | None:
     return frozenset(str(item).strip() for item in items)
 
 
-def _same(question: questions.Question, given: object, expected: object) -> bool:
+def _same(question: Question, given: Any, expected: Any) -> bool:
     if question.kind == "number":
-        return abs(float(given) - float(expected)) <= question.tolerance  # type: ignore[arg-type]
+        return abs(float(given) - float(expected)) <= question.tolerance
     return given == expected
 
 
@@ -227,7 +229,7 @@ def _codes_why(given: frozenset[str], expected: frozenset[str]) -> str:
     return " ".join(parts)
 
 
-def _number_why(given: float, expected: float, question: questions.Question) -> str:
+def _number_why(given: float, expected: float, question: Question) -> str:
     if abs(given) >= _LARGEST_WRITTEN:
         shown = f"{given:g}"
     else:

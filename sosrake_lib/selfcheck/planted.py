@@ -1,10 +1,10 @@
-"""Module 1's exercise: real published figures with the three classic errors of an indicator table planted in them.
+"""Module 1's exercise: real published figures with the three classic errors of an indicator table in them.
 
 1. A code clash: `12` is Etelä-Savo among wellbeing services counties and Pohjois-Karjala among regions.
 2. Suppressed figures taken as 0.
 3. A boundary that moved: Heinävesi and Joroinen changed region on 1 January 2021.
 
-The seed chooses indicator, hidden municipalities, region and years, so each learner has numbers of his or her own.
+The seed chooses indicator, hidden municipalities, region and years, so each learner has own numbers.
 Every right and every known wrong answer is computed from the same figures, never typed.
 """
 
@@ -39,7 +39,7 @@ _MOST_DRAWS = 100
 
 @dataclass(frozen=True, eq=False)
 class Planted:
-    """The table a learner gets, the answers computed from the true figures, and what the texts may mention."""
+    """The table a learner gets, the answers computed from the true figures, and what texts may mention."""
 
     table: pd.DataFrame
     answers: Mapping[str, object]
@@ -61,8 +61,8 @@ def plant(seed: int, data: Path | None = None) -> Planted:
 
     Returns
     -------
-    Planted; `table` has the columns osoitin, alue (a code without its level, as such tables come), nimi, vuosi,
-    lukumaara (count) and nimittaja (of how many; empty for population).
+    Planted; `table` has the columns osoitin, alue (a code without its level, as such tables come), nimi,
+    vuosi, lukumaara (count) and nimittaja (of how many; empty for population).
 
     Raises
     ------
@@ -169,7 +169,7 @@ def _shares_with_errors(shares: pd.DataFrame, draw: _Draw) -> pd.DataFrame:
 
 
 def _people(figures: pd.DataFrame, draw: _Draw) -> pd.DataFrame:
-    """Give the municipalities' populations of the two years, with the region each belonged to in that year."""
+    """Give the municipalities' populations of the two years, with the region each belonged to then."""
     rows = figures[
         (figures["indicator"] == "vaesto")
         & (figures["region_level"] == "kunta")

@@ -1,7 +1,7 @@
 """Questions of a module as data: `course/<module>/kysymykset.toml` and its one loader.
 
-A question names *how* its answer and its known wrong answers are computed (a key of the module's answers), so no
-figure stands in the file and every learner's numbers are his or her own.
+A question names *how* its answer and its known wrong answers are computed (a key of the module's answers), so
+no figure stands in the file and every learner has own numbers.
 """
 
 from __future__ import annotations

@@ -45,7 +45,7 @@ class Choice:
         return str(self.values[name])
 
     def link(self, **changed: object) -> str:
-        """Write the address of this choice with some values changed; parameters at their default are kept too.
+        """Write the address of this choice with some values changed; defaults are kept too.
 
         Examples
         --------

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 from jupyter_server.auth.identity import IdentityProvider, User
 from tornado.iostream import StreamClosedError
 from tornado.web import HTTPError, authenticated
-from traitlets import Type, Unicode, validate
+from traitlets import List, Type, Unicode, validate
 from voila.app import Voila
 from voila.configuration import VoilaConfiguration
 from voila.tornado.handler import TornadoVoilaHandler
@@ -85,7 +86,7 @@ class PageHandler(TornadoVoilaHandler):
 class AppServer(Voila):
     """Voilà on loopback, with no address but the page's and no configuration but ours."""
 
-    config_file_paths: list[str] = []
+    config_file_paths = List(Unicode(), [])  # type: ignore[assignment]
     page_language = "fi"
     when_ready: Callable[[str], None] = staticmethod(lambda url: None)
     ip = Unicode("127.0.0.1", config=True)
@@ -98,16 +99,16 @@ class AppServer(Voila):
 
     def setup_template_dirs(self) -> None:
         """Point to the package's own template; Voilà would wait without an answer for one it cannot find."""
-        folder = TEMPLATES / VoilaConfiguration(parent=self).template
+        folder = TEMPLATES / str(VoilaConfiguration(parent=self).template)
         if not (folder / "index.html.j2").is_file():
-            raise SosrakeError(say("serving.error.template", folder=folder))
+            raise SosrakeError(say("serving.error.template", folder=str(folder)))
         self.template_paths = [str(folder)]
         self.static_paths = []
 
-    def init_settings(self) -> dict:
+    def init_settings(self) -> dict:  # type: ignore[override]
         """Add the headers of every answer; refuse requests that name another host (DNS rebinding)."""
         return {
-            **super().init_settings(),
+            **dict(super().init_settings()),
             "allow_remote_access": False,
             "page_language": self.page_language,
             "default_handler_class": PageHandler,
@@ -115,7 +116,7 @@ class AppServer(Voila):
             "headers": {"Content-Security-Policy": CONTENT_POLICY, "Referrer-Policy": "no-referrer"},
         }
 
-    def init_handlers(self) -> list:
+    def init_handlers(self) -> list:  # type: ignore[override]
         """Serve the page alone: no kernel, file, theme or websocket address."""
         return [(r"/(.*)", PageHandler, self._page_arguments())]
 
@@ -130,10 +131,8 @@ class AppServer(Voila):
         return f"[{self.ip}]" if ":" in self.ip else self.ip
 
     def _page_arguments(self) -> dict[str, Any]:
-        from pathlib import Path
-
         return {
-            "notebook_path": Path(self.notebook_path).name,
+            "notebook_path": Path(str(self.notebook_path)).name,
             "template_paths": self.template_paths,
             "config": self.config,
             "voila_configuration": self.voila_configuration,

@@ -1,4 +1,4 @@
-"""Controls as a plain HTML form: they work with keyboard, screen reader and no script, and make the address."""
+"""Controls as a plain HTML form: they work with keyboard and screen reader, and make the address."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from sosrake_lib.serving.html import element
 
 @dataclass(frozen=True)
 class Menu:
-    """One labelled menu: parameter name, label, the chosen value and options in groups (group -> value -> text).
+    """One labelled menu: parameter name, label, the chosen value and options by group (value -> text).
 
     The group "" has no heading.
     """

@@ -60,7 +60,7 @@ class PageKernels(AsyncMappingKernelManager):
     )
     told = Dict(config=True, help="Variables each kernel gets beside its filtered environment.")
 
-    async def _async_start_kernel(self, *, kernel_id=None, path=None, **kwargs):  # type: ignore[override]
+    async def _async_start_kernel(self, *, kernel_id=None, path=None, **kwargs):
         if len(self.list_kernel_ids()) >= self.most_kernels:
             raise HTTPError(503, "all %d kernels of the app are in use", self.most_kernels)
         kwargs["env"] = {**filtered_environment(kwargs.get("env", os.environ)), **self.told}
@@ -71,7 +71,7 @@ class PageKernels(AsyncMappingKernelManager):
         return started
 
     # jupyter_client calls the public name; both must lead here.
-    start_kernel = _async_start_kernel
+    start_kernel = _async_start_kernel  # type: ignore[assignment]
 
 
 def record_started() -> list[str]:

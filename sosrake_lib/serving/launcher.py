@@ -1,7 +1,7 @@
 """Serve an app notebook with Voilà on this machine only, behind a page template of our own.
 
-One address answers, `/`; there is no file, kernel or websocket address beside it. A page is plain HTML streamed
-while its cells run, so its kernel is stopped as soon as the page is ready.
+One address answers, `/`; there is no file, kernel or websocket address beside it. A page is plain HTML,
+streamed while its cells run, so its kernel is stopped as soon as the page is ready.
 """
 
 from __future__ import annotations
@@ -66,7 +66,7 @@ def serve(
     SosrakeError when the address is not this machine's own, the port is in use or the app does not exist.
     """
     if language not in LANGUAGES:
-        raise SosrakeError(say("serving.error.language", language=language))
+        raise SosrakeError(say("serving.error.language", asked=repr(language)))
     check_loopback(address)
     notebook = _notebook(Path(project), app)
     chosen = _port(address, port)
@@ -184,7 +184,7 @@ def frame_texts(language: str) -> dict[str, str | int]:
 
 
 def _told_to_kernels(project: Path, session: Path, language: str) -> dict[str, str]:
-    """Make the session's release and say to the kernels where it lies; the server's own variables stay as they are."""
+    """Make the session's release and say to the kernels where it lies; the server's own variables stay."""
     own = project / "data" / "samples"
     data = Path(os.environ["SOSRAKE_DATA"]) if os.environ.get("SOSRAKE_DATA") else own
     return {
@@ -200,7 +200,7 @@ def _notebook(project: Path, app: str) -> Path:
     names = sorted(path.stem for path in folder.glob("*.ipynb"))
     if app not in names:
         raise SosrakeError(
-            say("serving.error.no_app", app=repr(app), folder=folder, names=", ".join(names) or "-")
+            say("serving.error.no_app", app=repr(app), folder=str(folder), names=", ".join(names) or "-")
         )
     return folder / f"{app}.ipynb"
 

@@ -102,7 +102,7 @@ class Overview:
         return made + element("p", say("serving.controls.share", self.language), class_="share")
 
     def problem(self) -> Markup:
-        """Build the answer to a wrong address, with what is allowed and a link that works; empty when none is."""
+        """Build the answer to a wrong address, with what is allowed and a link that works, if it is wrong."""
         if not self.faults:
             return self._other_period()
         lines = [self._fault_line(fault) for fault in self.faults]

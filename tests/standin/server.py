@@ -20,7 +20,43 @@ from urllib.parse import parse_qs, urlsplit
 from . import answers
 
 LOGIN_PAGE = b"<!DOCTYPE html><html><head><title>Kirjaudu</title></head><body>Kirjaudu</body></html>"
-FAULTS = ["hang", "drip", "drip-headers", "cut-with-length", "cut-without-length", "cut-gzip", "reset", "429-seconds", "429-date", "429-long", "503-then-200", "503", "500", "404", "400", "login", "empty", "empty-list", "object", "wrong-fields", "null", "text-number", "nan", "infinity", "latin-1", "loop", "to-file", "to-other-host", "to-same-host", "endless", "bomb", "gzip", "duplicates", "unknown-region", "deep"]
+FAULTS = (
+    "hang",
+    "drip",
+    "drip-headers",
+    "cut-with-length",
+    "cut-without-length",
+    "cut-gzip",
+    "reset",
+    "429-seconds",
+    "429-date",
+    "429-long",
+    "503-then-200",
+    "503",
+    "500",
+    "404",
+    "400",
+    "login",
+    "empty",
+    "empty-list",
+    "object",
+    "wrong-fields",
+    "null",
+    "text-number",
+    "nan",
+    "infinity",
+    "latin-1",
+    "loop",
+    "to-file",
+    "to-other-host",
+    "to-same-host",
+    "endless",
+    "bomb",
+    "gzip",
+    "duplicates",
+    "unknown-region",
+    "deep",
+)
 
 
 class StandIn:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tomllib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from importlib.resources import files
 
@@ -66,6 +66,8 @@ def schema(name: str) -> Schema:
         )
         for column, about in read["columns"].items()
     )
+    needs = tuple(need.key for need in catalogue.needs())
+    columns = tuple(replace(one, allowed=needs) if one.kind == "needs" else one for one in columns)
     columns += _survey_columns(read.get("scales", []))
     return Schema(
         name, read["title_fi"], read["title_en"], tuple(read["key"]), columns, read.get("frame", False)
