@@ -1,9 +1,9 @@
 """Disclosure drill: release many seeded tables, then attack each with nothing but what was released.
 
-Run by `make drills`, or `python benchmarks/protect_drill.py --tables 30`. Exit code 1 when any hidden cell is
-recovered or narrow. The tables are invented; only the shape (43 municipalities, their regions, six services) is
-that of the project. The attack builds its own equations from the released rows and shares no code with the
-choice of what is hidden but the solver.
+Run by `make drills`, or `python benchmarks/protect_drill.py --tables 30`. Exit code 1 when any hidden cell
+is recovered or narrow. The tables are invented; only the shape (43 municipalities, their regions, six
+services) is that of the project. The attack builds its own equations from the released rows and shares no
+code with the choice of what is hidden but the solver.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ KEY = ["region_level", "region_code", "period", "group"]
 
 
 def table(seed: int, years: int) -> pd.DataFrame:
-    """Make municipality x service x year with every total: heavy tails, many small numbers, some zeros."""
+    """Make municipality x service x year with every total: small and large places, many small numbers."""
     random = np.random.default_rng(seed)
     codes = regions.members("joukko", "hanke43", YEAR)
     areas = {("joukko", "hanke43"): codes}
@@ -33,9 +33,16 @@ def table(seed: int, years: int) -> pd.DataFrame:
         areas[("maakunta", str(regions.parent(code, "maakunta", YEAR)))] = ()
     for area in list(areas)[1:]:
         areas[area] = tuple(code for code in codes if code in regions.members(*area, YEAR))
+    # Municipalities of 1 000 to 120 000 people, services used by one to thirty in a thousand of them.
+    sizes, shares = (
+        random.lognormal(8.6, 1.1, len(codes)),
+        np.exp(random.uniform(np.log(1e-3), np.log(3e-2), len(GROUPS))),
+    )
     rows = []
     for year in range(years):
-        counts = random.poisson(random.gamma(0.7, 8.0, size=(len(codes), len(GROUPS))))
+        counts = random.poisson(
+            sizes[:, None] * shares * random.gamma(4.0, 0.25, size=(len(codes), len(GROUPS)))
+        )
         lines = {("kunta", code): counts[place] for place, code in enumerate(codes)}
         for area, members in areas.items():
             lines[area] = sum(lines[("kunta", code)] for code in members)

@@ -192,7 +192,8 @@ def _typed(frame: pd.DataFrame, file: str) -> pd.DataFrame:
     if len(wrong):
         _refuse(frame, file, wrong[0], "borders", "the year whose map the code belongs to", "give the year")
     frame["borders"] = borders.astype("int64")
-    frame["break_before"] = frame["break_before"].astype("bool")
+    # An empty place is no break: NaN would become True.
+    frame["break_before"] = frame["break_before"].eq(True).astype("bool")
     return frame
 
 

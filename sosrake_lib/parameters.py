@@ -245,21 +245,23 @@ def _check_region(notebook: str, one: Parameter, checked: Mapping[str, Value], l
                 reason=str(fault),
             )
         ) from None
-    if one.within and not regions.is_invented(code):
-        members = regions.members("joukko", one.within)
-        inside = members if level == "kunta" else {regions.parent(member, level) for member in members}
-        if code not in inside:
-            raise ParameterError(
-                say(
-                    "parameters.outside",
-                    language,
-                    notebook=notebook,
-                    name=one.name,
-                    level=level,
-                    code=code,
-                    within=one.within,
-                )
+    if one.within and not regions.is_invented(code) and not _is_inside(level, code, one.within):
+        raise ParameterError(
+            say(
+                "parameters.outside",
+                language,
+                notebook=notebook,
+                name=one.name,
+                level=level,
+                code=code,
+                within=one.within,
             )
+        )
+
+
+def _is_inside(level: str, code: str, within: str) -> bool:
+    members = regions.members("joukko", within)
+    return code in (members if level == "kunta" else {regions.parent(member, level) for member in members})
 
 
 def _from_text(one: Parameter, text: str) -> object:

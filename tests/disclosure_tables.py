@@ -56,9 +56,9 @@ def released(frame, k=5, totals=("region", "group"), **other):
 
 
 def attack(shown, k=5):
-    """Reckon as a reader: municipality x group counts, every total of the released rows, every hidden mark."""
+    """Reckon as a reader: municipality x group counts, every total shown, every hidden mark."""
     groups = [group for group in GROUPS if group in set(shown["group"])]
-    cell = {(code, group): place for place, (code, group) in enumerate((c, g) for c in CODES for g in groups)}
+    cell = {key: place for place, key in enumerate((code, group) for code in CODES for group in groups)}
     statements, targets = [], []
     for entry in shown.itertuples():
         codes = CODES if entry.region_code == "E1" else (entry.region_code,)

@@ -7,12 +7,18 @@ import pandas as pd
 from sosrake_lib.indicators import comparison, rates
 from sosrake_lib.protect import Release, part, release
 
-AREAS = {"297": (57_000, 9.9), "749": (10_000, 7.1), "140": (9_500, 8.8), "420": (4_500, 9.4), "204": (1_300, 9.0)}
+AREAS = {
+    "297": (57_000, 9.9),
+    "749": (10_000, 7.1),
+    "140": (9_500, 8.8),
+    "420": (4_500, 9.4),
+    "204": (1_300, 9.0),
+}
 COUNTRY = (2_600_000, 9.2)
 
 
 def source(indicator: str = "tyottomyysaste", *, origin: str = "published") -> pd.DataFrame:
-    """Give three years of five municipalities and the country: Leppävirta (420) protected, Kaavi (204) absent."""
+    """Give three years of five municipalities and the country; 420 is protected, 204 absent."""
     rows = [
         _row(indicator, "kunta", code, period, size, value + 2019 - int(period), origin)
         for period in ("2017", "2018", "2019")
@@ -30,7 +36,9 @@ def released() -> Release:
     """Release levels (part taso) and comparisons with the country (part ero), in preview."""
     frame = source()
     analysed = rates.proportion(frame)
-    compared = comparison.against(analysed[analysed["region_level"] == "kunta"], frame[frame["region_level"] == "maa"])
+    compared = comparison.against(
+        analysed[analysed["region_level"] == "kunta"], frame[frame["region_level"] == "maa"]
+    )
     parts = {
         "taso": part(analysed, "avoin"),
         "ero": part(compared.drop(columns="difference_method", errors="ignore"), "avoin"),
@@ -45,7 +53,10 @@ def plain_release(frame: pd.DataFrame, name: str = "koe") -> Release:
 
 def one(indicator: str, value: float, **columns: object) -> pd.DataFrame:
     """Give one published figure of Kuopio."""
-    row = _row(indicator, "kunta", "297", "2019", 57_000, value, "published") | {"denominator": None, "numerator": None}
+    row = _row(indicator, "kunta", "297", "2019", 57_000, value, "published") | {
+        "denominator": None,
+        "numerator": None,
+    }
     return pd.DataFrame([row | columns])
 
 

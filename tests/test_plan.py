@@ -129,6 +129,7 @@ SET = 'regions = "alue51"'
         ('["luvut", "hanke"]', '["luvut", "kela"]', BatchError, "no release kela; it has luvut, hanke"),
         ('["hva", "kunta"]', '["hva", "lääni"]', BatchError, "unknown level lääni"),
         (SET, "", BatchError, "regions is missing"),
+        (SET, 'regions = ["maa-SSS"]', BatchError, "unknown level maa-SSS; known are hva, kunta"),
         (SET, 'regions = ["kunta-588"]', ParameterError, "no region kunta 588"),
         (SET, SET + '\nvuosi = 1', BatchError, "unknown entry vuosi"),
         (SET, SET + '\nparameters = {v = 1}', ParameterError, "unknown parameter v"),

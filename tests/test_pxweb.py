@@ -124,6 +124,16 @@ def test_command_stores_frame_and_table(server, home):
         pxweb.command(TABLE, ["Alue"], base_url=server.pxweb())
 
 
+def test_second_source_of_the_same_figures_is_refused(server, home):
+    chosen = ["Alue=KU297", "Tiedot=M162", "Vuosi=2023"]
+    pxweb.command(TABLE, chosen, "tyottomyysaste", base_url=server.pxweb())
+    first = home / "gathered" / "statfin_tyottomyysaste.parquet"
+    first.rename(first.with_name("sotkanet_181.parquet"))
+    with pytest.raises(GatherError, match=r"sotkanet_181\.parquet already holds some of these figures"):
+        pxweb.command(TABLE, chosen, "tyottomyysaste", base_url=server.pxweb())
+    assert len(samples.indicator_frame())
+
+
 def test_answer_that_holds_something_else_is_refused(server):
     from sosrake_lib.gather.pxweb_answers import read_json_stat2
 

@@ -56,7 +56,7 @@ def test_listed_by_region(register):
     add(register, "b", region_level="hva", region_code="13")
     assert proposals(register, ("hva", "13"))["ehdotus_id"].tolist() == [2]
     row = proposals(register, ("kunta", "297")).iloc[0]
-    assert (row["status"], row["version"], row["date"], row["cost"]) == ("tehty", 1, "2026-03-05", "")
+    assert (row["status"], row["version"], row["proposed_on"], row["cost"]) == ("tehty", 1, "2026-03-05", "")
 
 
 @pytest.mark.parametrize(

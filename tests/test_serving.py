@@ -27,6 +27,7 @@ import sys
 from sosrake_lib.serving import launcher
 launcher.CELL_SECONDS = 3
 from sosrake_lib.serving import application
+application.PAGE_SECONDS = float(sys.argv[3])
 configuration = launcher.configuration("127.0.0.1", launcher._port("127.0.0.1", 0), {"SOSRAKE_TOLD": "told"})
 configuration.PageKernels.most_kernels = int(sys.argv[2])
 server = application.AppServer.instance(config=configuration, notebook_path=sys.argv[1])
@@ -57,12 +58,12 @@ class Answer:
 def start(tmp_path_factory, project):
     servers = []
 
-    def started(most=4):
+    def started(most=4, page_seconds=60):
         path = tmp_path_factory.mktemp("apps") / "koe.ipynb"
         cells = [nbformat.v4.new_markdown_cell("# For JupyterLab"), nbformat.v4.new_code_cell(APP)]
         nbformat.write(nbformat.v4.new_notebook(cells=cells), path)
         server = subprocess.Popen(
-            [sys.executable, "-c", SERVER, str(path), str(most)],
+            [sys.executable, "-c", SERVER, str(path), str(most), str(page_seconds)],
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
             text=True,
@@ -161,8 +162,9 @@ def test_foreign_host_name_and_long_address_are_refused(ask):
 
 
 def test_next_visitor_is_told_when_all_kernels_are_in_use_and_kernels_go(start):
-    ask = start(most=1)
-    first = threading.Thread(target=ask, args=("/?slow",))
+    ask = start(most=1, page_seconds=2)
+    stuck = []
+    first = threading.Thread(target=lambda: stuck.append(ask("/?slow")))
     first.start()
     told = next(
         answer
@@ -172,6 +174,7 @@ def test_next_visitor_is_told_when_all_kernels_are_in_use_and_kernels_go(start):
     assert told.status == 503
     assert "The app is busy" in told.text
     first.join()
+    assert "Sivu ei valmistunut" in stuck[0].text
     assert ask("/").status == 200, "the first page's kernel is gone, so the next one starts"
 
 
@@ -210,10 +213,26 @@ def test_configuration_closes_what_voila_leaves_open():
     assert (voila.file_allowlist, voila.allow_template_override, voila.show_tracebacks) == ([], "NO", False)
     assert voila.strip_sources
     assert settings.MappingKernelManager.cull_idle_timeout > 0
-    assert "SlicedClient" in str(settings.ServerKernelManager.client_factory)
     assert settings.VoilaExecutor.timeout > 0
-    if os.name == "posix":
-        assert settings.ServerKernelManager.transport == "ipc"
+
+
+def test_servers_kernels_talk_through_the_sliced_client_over_private_sockets():
+    from jupyter_server.services.kernels.kernelmanager import ServerKernelManager
+
+    from sosrake_lib.batch.kernels import SlicedClient
+
+    manager = ServerKernelManager(config=launcher.configuration("127.0.0.1", 8866))
+    assert manager.client_factory is SlicedClient
+    assert manager.transport == ("ipc" if os.name == "posix" else "tcp")
+
+
+def test_missing_template_is_an_error_at_the_start_not_a_page_that_never_comes(monkeypatch, tmp_path):
+    from sosrake_lib.serving import application
+
+    monkeypatch.setattr(application, "TEMPLATES", tmp_path)
+    server = application.AppServer(config=launcher.configuration("127.0.0.1", 8866))
+    with pytest.raises(SosrakeError, match=r"index\.html\.j2"):
+        server.setup_template_dirs()
 
 
 class Reading(HTMLParser):
@@ -361,7 +380,7 @@ def test_period_without_figures_is_said_not_swapped_in_silence(overview):
 
 
 def test_every_region_of_the_menu_can_be_shown(overview):
-    from sosrake_lib.serving.overview import region_options
+    from sosrake_lib.serving.options import region_options
 
     slugs = [slug for group in region_options("fi").values() for slug in group]
     assert len(slugs) == 4 + 51  # the area's counties and municipalities of 2026 (regions.members)

@@ -214,6 +214,11 @@ def _task(project: Path, entry: Mapping, region: tuple[str, str] | None, languag
 
 def _regions(entry: Mapping, where: str, language: str) -> list[tuple[str, str] | None]:
     found: list[tuple[str, str] | None] = []
+    listed = entry.get("regions")
+    for slug in listed if isinstance(listed, list) else ():
+        if slug.partition("-")[0] not in entry["levels"]:
+            known = ", ".join(entry["levels"])
+            raise BatchError(say("batch.level", language, where=where, level=slug, known=known))
     for level in entry["levels"]:
         if level not in LEVELS:
             raise BatchError(say("batch.level", language, where=where, level=level, known=", ".join(LEVELS)))
@@ -222,7 +227,7 @@ def _regions(entry: Mapping, where: str, language: str) -> list[tuple[str, str] 
         elif level == "esimerkkila":
             found.append(INVENTED_COUNTY)
         else:
-            found += [(level, code) for code in _codes(level, entry.get("regions"), where, language)]
+            found += [(level, code) for code in _codes(level, listed, where, language)]
     return found
 
 

@@ -67,12 +67,8 @@ def as_frame(clean: pd.DataFrame, file: str, synthetic: bool) -> pd.DataFrame:
     entries = [catalogue.indicator(key) for key in clean["indikaattori"]]
     status = clean["arvo_tila"].map({OK: "ok", HIDDEN: "suppressed", EMPTY: "missing"})
     shown = status == "ok"
-
-    def number(name: str) -> np.ndarray:
-        column = clean[name] if name in clean else pd.Series("", index=clean.index)
-        return pd.to_numeric(column, errors="coerce").where(shown).to_numpy(dtype="float64")
-
-    denominator = number("nimittaja")
+    denominator = _shown_numbers(clean, "nimittaja", shown)
+    breaks = [year in entry.breaks for year, entry in zip(clean["vuosi"], entries, strict=True)]
     return pd.DataFrame(
         {
             "indicator": clean["indikaattori"],
@@ -80,15 +76,12 @@ def as_frame(clean: pd.DataFrame, file: str, synthetic: bool) -> pd.DataFrame:
             "region_code": clean["kunta_nro"],
             "borders": [min(int(year), regions.CURRENT_YEAR) for year in clean["vuosi"]],
             "period": clean["vuosi"],
-            "value": number("arvo"),
+            "value": _shown_numbers(clean, "arvo", shown),
             "per": [float(entry.per) for entry in entries],
-            "numerator": number("osoittaja"),
+            "numerator": _shown_numbers(clean, "osoittaja", shown),
             "denominator": denominator,
             "status": status,
-            "break_before": [
-                "true" if year in entry.breaks else "false"
-                for year, entry in zip(clean["vuosi"], entries, strict=True)
-            ],
+            "break_before": np.where(breaks, "true", "false"),
             "origin": "synthetic" if synthetic else "own",
             "denominator_status": np.where(np.isfinite(denominator), "published", "absent"),
             "producer": "",
@@ -97,6 +90,11 @@ def as_frame(clean: pd.DataFrame, file: str, synthetic: bool) -> pd.DataFrame:
             "retrieved": date.today().isoformat(),
         }
     )
+
+
+def _shown_numbers(clean: pd.DataFrame, name: str, shown: pd.Series) -> np.ndarray:
+    column = clean[name] if name in clean else pd.Series("", index=clean.index)
+    return pd.to_numeric(column, errors="coerce").where(shown).to_numpy(dtype="float64")
 
 
 def _without_totals(

@@ -107,9 +107,9 @@ class Source:
         check: Callable[[Any], Any] | None,
     ) -> Answer:
         _check_address(self)
-        url = str(httpx.URL(f"{self.base_url.rstrip('/')}/{path.lstrip('/')}").copy_merge_params(parameters))
-        if not parameters:
-            url = f"{self.base_url.rstrip('/')}/{path.lstrip('/')}"
+        url = f"{self.base_url.rstrip('/')}/{path.lstrip('/')}"
+        if parameters:
+            url = str(httpx.URL(url, params=tuple(parameters)))
         sent = b"" if body is None else json.dumps(body, sort_keys=True).encode("utf-8")
         stored = cache.read(self.name, method, url, sent)
         if stored is not None and (is_offline(self.offline) or _age(stored) <= self.fresh_for):

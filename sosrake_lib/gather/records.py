@@ -148,11 +148,16 @@ def _margin(levelled: pd.DataFrame, column: str | None = None) -> pd.DataFrame:
 def _counts(margin: pd.DataFrame, needs: Sequence[str]) -> pd.DataFrame:
     """Count different clients and assessments; every need has a row wherever anybody was met that year."""
     keys = ["region_level", "region_code", "period", "sex", "age"]
-    clients = margin.groupby(keys)["client"].nunique().rename("value").reset_index()
-    assessments = margin.groupby(keys)["assessment"].nunique().rename("value").reset_index()
-    by_need = margin.groupby([*keys, "need"])["client"].nunique().rename("value")
+    clients = margin.groupby(keys, as_index=False).agg(value=("client", "nunique"))
+    assessments = margin.groupby(keys, as_index=False).agg(value=("assessment", "nunique"))
+    by_need = margin.groupby([*keys, "need"], as_index=False).agg(value=("client", "nunique"))
     grid = _grid(margin, needs)
-    filled = by_need.reindex(grid, fill_value=0).reset_index().rename(columns={"need": "group"})
+    filled = (
+        by_need.set_index([*keys, "need"])["value"]
+        .reindex(grid, fill_value=0)
+        .reset_index()
+        .rename(columns={"need": "group"})
+    )
     whole = _grid(margin, ["all"]).droplevel("need")
     totals = clients.set_index(keys)["value"].reindex(whole, fill_value=0).reset_index()
     made = assessments.set_index(keys)["value"].reindex(whole, fill_value=0).reset_index()

@@ -42,6 +42,7 @@ def keep_frame(name: str, frame: pd.DataFrame, about: Mapping[str, object]) -> P
         replaced = pd.MultiIndex.from_frame(older[renewed]).isin(pd.MultiIndex.from_frame(frame[renewed]))
         older = older[~replaced]
         frame = pd.concat([older, frame], ignore_index=True) if len(older) else frame
+    _check_others(file, frame)
     checked = frames.check(frame, file=file.name).sort_values(frames.key_of(frame), ignore_index=True)
     return _write(file, checked, about)
 
@@ -49,6 +50,20 @@ def keep_frame(name: str, frame: pd.DataFrame, about: Mapping[str, object]) -> P
 def keep_table(name: str, table: pd.DataFrame, about: Mapping[str, object]) -> Path:
     """Store a table that is no indicator frame as home()/gathered/tables/<name>.parquet."""
     return _write(samples.home() / "gathered" / "tables" / f"{name}.parquet", table, about)
+
+
+def _check_others(file: Path, frame: pd.DataFrame) -> None:
+    """Refuse figures that another source has already given: two truths under one key stop every later run."""
+    keys = pd.MultiIndex.from_frame(frame[list(frames.KEY)].astype("str"))
+    for other in sorted(file.parent.glob("*.parquet")):
+        if other == file:
+            continue
+        stored = pd.read_parquet(other, columns=list(frames.KEY)).astype("str")
+        if pd.MultiIndex.from_frame(stored).isin(keys).any():
+            raise GatherError(
+                f"{file.name}: {other.name} already holds some of these figures from another source; "
+                f"choose one of the two and remove {other} if it is the other one"
+            )
 
 
 def _write(file: Path, table: pd.DataFrame, about: Mapping[str, object]) -> Path:

@@ -91,7 +91,7 @@ def axis_title(row: Row, language: str, names=None) -> str:
     """Name what an axis measures: the indicator and its unit."""
     name = labels.full_name(row, language, names)
     words = "%" if labels.is_percent(row) else labels.unit_text(row, language)
-    return f"{name}, {words}" if words else name
+    return f"{name}, {words}" if words and words not in name else name
 
 
 def alt_text(kind: str, caption: str, rows: Sequence[Row], language: str) -> str:

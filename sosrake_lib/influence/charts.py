@@ -104,7 +104,8 @@ def series(
     broken = _breaks(axes, rows, language)
     axes.margins(x=0.04, y=0.12)
     low, high = axes.get_ylim()
-    axes.set_ylim(min(0.0, low) if not _is_index(rows[0]) else low, high)
+    if not _is_index(rows[0]):  # an index is read against 100, a share or a count against nothing
+        axes.set_ylim(min(0.0, low), high + 0.08 * abs(high))
     _time_axis(axes, rows, language)
     style.number_axis(axes.yaxis, language)
     axes.grid(axis="y", color="#DDDDDD", linewidth=0.8)

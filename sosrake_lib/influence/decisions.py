@@ -70,7 +70,7 @@ def _body(row: dict) -> Text:
         )
         for language in ("fi", "en")
     ]
-    return _with_numerals(*texts)
+    return _with_numerals(texts[0], texts[1])
 
 
 def _sentence_case(text: str) -> str:
@@ -93,7 +93,7 @@ def _proposal(row: dict) -> Text:
                 status=row["status"] or unknown,
             )
         )
-    return _with_numerals(*texts)
+    return _with_numerals(texts[0], texts[1])
 
 
 def _with_numerals(text_fi: str, text_en: str) -> Text:

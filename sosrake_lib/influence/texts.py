@@ -16,18 +16,14 @@ def said(key: str, constants: tuple[str, ...] = ()) -> Text:
 
 def about_place(key: str, region: tuple[str, str]) -> Text:
     """Give a text with `{place_in}`, the region's name as in `Kuopiossa` or `in Kuopio`."""
-    level, code = region
-    texts = (
-        say(key, language, place_in=place_in(level, code, regions.CURRENT_YEAR, language))
-        for language in ("fi", "en")
-    )
-    return Text(*texts)
+    finnish, english = (place_in(*region, regions.CURRENT_YEAR, language) for language in ("fi", "en"))
+    return Text(say(key, "fi", place_in=finnish), say(key, "en", place_in=english))
 
 
 def territory(selection: Selection) -> list[Text]:
     """Say of figures whether their area was smaller than today: a merger since the map they belong to.
 
-    One text per region and map; an empty list when every figure is of the present area.
+    One text per merged municipality and map; an empty list when every figure is of the present area.
     """
     found = {
         (str(row["region_code"]), int(row["borders"]))
@@ -37,36 +33,33 @@ def territory(selection: Selection) -> list[Text]:
     told = []
     for code, borders in sorted(found):
         steps = regions.crosswalk(borders, regions.CURRENT_YEAR)
-        joined = steps.loc[
-            (steps["to_code"] == regions.successor(code)) & (steps["from_code"] != code), "from_code"
-        ]
-        for former in joined:
-            told.append(_merger(code, former, borders))
+        joined = (steps["to_code"] == regions.successor(code)) & (steps["from_code"] != code)
+        told += [_merger(code, former, borders) for former in steps.loc[joined, "from_code"]]
     return told
 
 
 def caveats(selection: Selection) -> list[Text]:
     """Say why some shown figures must not be taken as they stand: one text a known flaw of a source."""
-    rows = rows_of(selection)
-    found = {
-        (str(row["caveat"]), str(row["period"]))
-        for row in rows
-        if row.shown and row.has("caveat") and row["caveat"]
-    }
-    told = []
-    for flaw, period in sorted(found):
-        shown = [numbers.period(period, language) for language in ("fi", "en")]
-        texts = (
-            say(f"texts.caveat.{flaw}", language, period=text)
-            for language, text in zip(("fi", "en"), shown, strict=True)
-        )
-        told.append(Text(*texts, constants=tuple(dict.fromkeys(shown))))
-    return told
+    rows = [row for row in rows_of(selection) if row.shown and row.has("caveat")]
+    return [
+        _caveat(flaw, period) for flaw, period in sorted({(row["caveat"], row["period"]) for row in rows})
+    ]
+
+
+def _caveat(flaw: str, period: str) -> Text:
+    key = f"texts.caveat.{flaw}"
+    finnish, english = (numbers.period(period, language) for language in ("fi", "en"))
+    # The period is named, not measured.
+    return Text(
+        say(key, "fi", period=finnish),
+        say(key, "en", period=english),
+        constants=tuple(dict.fromkeys((finnish, english))),
+    )
 
 
 def _merger(code: str, former: str, borders: int) -> Text:
     year = str(regions.region("kunta", former, borders).valid_to)
-    texts = (
+    finnish, english = (
         say(
             "texts.merger",
             language,
@@ -76,4 +69,4 @@ def _merger(code: str, former: str, borders: int) -> Text:
         )
         for language in ("fi", "en")
     )
-    return Text(*texts, constants=(year,))
+    return Text(finnish, english, constants=(year,))

@@ -18,6 +18,7 @@ from sosrake_lib.protect.part import Part, people
 
 IDENTITY = ["family", "whole", "point"]
 CELL = [*frames.KEY, *IDENTITY]
+_STRICTEST = ["small", "full", "unknown", "zero", "large"]
 TOTAL_OF = {"sex": "total", "age": frames.ALL_AGES, "group": frames.ALL_GROUPS, "point": "all"}
 COLUMNS = [*CELL, "count", "denominator", "bound", "state", "hide", "guard", "fixed", "kept", "earlier"]
 
@@ -133,11 +134,11 @@ def _class_totals(listed: pd.DataFrame) -> pd.DataFrame:
     for dimension, total in TOTAL_OF.items():
         others = alike(dimension)
         groups = listed.groupby(others, sort=True)
-        shared = groups["denominator"].transform("nunique").eq(1) & groups["denominator"].transform(
-            "count"
-        ).gt(1)
+        several = groups["denominator"].transform("count").gt(1)
+        shared = several & groups["denominator"].transform("nunique").eq(1)
         lacking = ~listed[dimension].eq(total).groupby([listed[column] for column in others]).transform("any")
-        filled = groups["count"].transform(lambda counts: counts.sum(skipna=False)).eq(listed["denominator"])
+        known = groups["count"].transform("count").eq(groups["count"].transform("size"))
+        filled = known & groups["count"].transform("sum").eq(listed["denominator"])
         first = listed[shared & lacking & filled & np.isfinite(listed["bound"])].drop_duplicates(others)
         first = first.assign(indicator=first["whole"]) if dimension == "point" else first
         made.append(first.assign(**{dimension: total}, count=first["denominator"], denominator=np.nan))
@@ -175,9 +176,6 @@ def _one_a_cell(current: pd.DataFrame) -> pd.DataFrame:
     return joined.reset_index()
 
 
-_STRICTEST = ["small", "full", "unknown", "zero", "large"]
-
-
 def _with_earlier(current: pd.DataFrame, earlier: pd.DataFrame) -> pd.DataFrame:
     """Join what left the house: shown then is fixed now, hidden then is hidden now."""
     known = earlier[earlier["indicator"].isin(set(current["indicator"]))]
@@ -196,13 +194,7 @@ def _with_earlier(current: pd.DataFrame, earlier: pd.DataFrame) -> pd.DataFrame:
     was_shown = merged["hidden"].eq(False)
     for column in ("hide", "guard", "fixed", "kept"):
         merged[column] = merged[column].eq(True)
-    lost = was_shown & ~gone & merged["hide"]
-    if lost.any():
-        row = merged.index[lost][0]
-        raise DisclosureError(
-            f"release: {_figure(merged.loc[row, CELL])} must be hidden but was published in release "
-            f"{merged.at[row, 'release']}; it cannot be taken back: leave it out, or keep its rules"
-        )
+    _refuse_lost(merged, was_shown & ~gone & merged["hide"])
     merged["count"] = merged["count"].where(~gone, merged["count_then"])
     merged["bound"] = merged["bound"].fillna(np.inf)
     merged["state"] = merged["state"].where(~gone, np.where(was_hidden, "unknown", "large"))
@@ -212,6 +204,15 @@ def _with_earlier(current: pd.DataFrame, earlier: pd.DataFrame) -> pd.DataFrame:
     merged["kept"] = merged["hide"] & was_hidden
     merged["fixed"] |= was_shown
     return merged
+
+
+def _refuse_lost(merged: pd.DataFrame, lost: pd.Series) -> None:
+    if lost.any():
+        row = merged.index[lost][0]
+        raise DisclosureError(
+            f"release: {_figure(merged.loc[row, CELL])} must be hidden but was published in release "
+            f"{merged.at[row, 'release']}; it cannot be taken back: leave it out, or keep its rules"
+        )
 
 
 def _figure(key: object) -> str:

@@ -35,7 +35,7 @@ COLUMNS = (
     "text",
     "decision_maker",
     "target",
-    "date",
+    "proposed_on",
     "cost",
     "status",
     "decided",
@@ -91,13 +91,7 @@ def add_proposal(
         found = connection.execute(sa.text("SELECT * FROM ehdotus WHERE avain = :avain"), {"avain": key})
         earlier = found.mappings().one_or_none()
         if earlier is not None:
-            differing = [name for name in row if earlier[name] != row[name]]
-            if differing:
-                raise SosrakeError(
-                    f"register: key {key!r} already stands for proposal {earlier['ehdotus_id']} with another "
-                    f"{differing[0]}; open a new form"
-                )
-            return int(earlier["ehdotus_id"])
+            return _same_again(earlier, row)
         added = connection.execute(
             sa.text(
                 "INSERT INTO ehdotus (avain, alue_taso, alue_koodi, teema, teksti, paattaja, kohde, "
@@ -158,12 +152,7 @@ def decide(
         if now is None:
             raise SosrakeError(f"register: no proposal {proposal}; list them with proposals()")
         if now["versio"] != expected_version:
-            raise SosrakeError(
-                f"register: proposal {proposal} changed while you edited it: the register has version "
-                f"{now['versio']} ({now['tila']}, {now['paatetty'] or 'undated'}, "
-                f"{now['perustelu'] or 'no note'}), you were saving over version {expected_version} "
-                f"({status}, {decided_on.isoformat()}, {note or 'no note'}); read both and save again"
-            )
+            raise _conflict(now, expected_version, status, decided_on, note)
         allowed = STATUSES[now["tila"]]
         if status not in allowed:
             raise SosrakeError(
@@ -180,6 +169,26 @@ def decide(
         saved = changed.mappings().one()
         write_line(connection, "muutettu", saved)
         return int(saved["versio"])
+
+
+def _same_again(earlier: sa.RowMapping, row: Mapping[str, Any]) -> int:
+    differing = [name for name in row if earlier[name] != row[name]]
+    if differing:
+        raise SosrakeError(
+            f"register: key {row['avain']!r} already stands for proposal {earlier['ehdotus_id']} "
+            f"with another {differing[0]}; open a new form"
+        )
+    return int(earlier["ehdotus_id"])
+
+
+def _conflict(now: sa.RowMapping, expected: int, status: str, decided_on: date, note: str) -> SosrakeError:
+    stands = f"version {now['versio']} ({now['tila']}, {now['paatetty'] or 'undated'}"
+    stands += f", {now['perustelu'] or 'no note'})"
+    mine = f"version {expected} ({status}, {decided_on.isoformat()}, {note or 'no note'})"
+    return SosrakeError(
+        f"register: proposal {now['ehdotus_id']} changed while you edited it: the register has {stands}, "
+        f"you were saving over {mine}; read both and save again"
+    )
 
 
 def _check_proposal(row: Mapping[str, Any]) -> None:

@@ -37,7 +37,11 @@ def _from_register(region: tuple[str, str]) -> pd.DataFrame:
         return pd.DataFrame()
     from sosrake_lib.register import open_register, proposals
 
-    rows = proposals(open_register(), region)
+    register = open_register()
+    try:
+        rows = proposals(register, region)
+    finally:
+        register.close()
     names = {
         "text": "proposal",
         "decision_maker": "addressee",

@@ -30,7 +30,7 @@ class Trail:
     reason: str
 
 
-def write_line(connection: sa.Connection, event: str, row: Mapping[str, Any]) -> None:
+def write_line(connection: sa.Connection, event: str, row: Mapping[str, Any] | sa.RowMapping) -> None:
     """Append one line about the state a proposal reached; call it inside the transaction of the change."""
     last = connection.execute(
         sa.text("SELECT nro, tiiviste FROM muutosloki ORDER BY nro DESC LIMIT 1")

@@ -87,7 +87,7 @@ def read_choice(notebook: str, given: Mapping[str, object] | None = None, query:
     twice = [name for name, _ in pairs if [other for other, _ in pairs].count(name) > 1]
     if twice:
         faults.append(_twice(notebook, twice[0], asked, language))
-    return Choice(notebook, start if faults else values, language, tuple(faults))
+    return Choice(notebook, values, language, tuple(faults))
 
 
 def _twice(notebook: str, name: str, asked: str, language: str) -> Fault:

@@ -86,7 +86,7 @@ class PageHandler(TornadoVoilaHandler):
 class AppServer(Voila):
     """Voilà on loopback, with no address but the page's and no configuration but ours."""
 
-    config_file_paths = List(Unicode(), [])  # type: ignore[assignment]
+    config_file_paths = List(Unicode(), [])
     page_language = "fi"
     when_ready: Callable[[str], None] = staticmethod(lambda url: None)
     ip = Unicode("127.0.0.1", config=True)
@@ -108,7 +108,7 @@ class AppServer(Voila):
     def init_settings(self) -> dict:  # type: ignore[override]
         """Add the headers of every answer; refuse requests that name another host (DNS rebinding)."""
         return {
-            **dict(super().init_settings()),
+            **super().init_settings(),  # type: ignore[dict-item]
             "allow_remote_access": False,
             "page_language": self.page_language,
             "default_handler_class": PageHandler,

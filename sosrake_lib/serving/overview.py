@@ -5,28 +5,31 @@ Nothing is computed: rows are selected from a release and given to `influence`.
 
 from __future__ import annotations
 
-import re
-from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
 from markupsafe import Markup
 
 from sosrake_lib import catalogue, frame, parameters, regions
-from sosrake_lib.errors import RegionError
 from sosrake_lib.influence import charts, labels, pages, tables, words
 from sosrake_lib.influence.rows import Row, rows_of
-from sosrake_lib.language import collation_key, numbers, places, say
+from sosrake_lib.language import numbers, places, say
 from sosrake_lib.protect import Release, Selection, Text
 from sosrake_lib.serving import controls
 from sosrake_lib.serving.address import Choice, Fault
 from sosrake_lib.serving.html import answer, element
+from sosrake_lib.serving.options import (
+    AREA,
+    county_list,
+    region_options,
+    slug_region,
+    successor_of,
+    theme_options,
+)
 
-AREA = ("joukko", "alue51")
 COUNTRY = ("maa", "SSS")
 # Where a row is looked for, in this order: compared figures, the panel's newest, series over time.
 PARTS = ("vertailu", "diak", "sarja")
-_SLUG = re.compile(r"(kunta|hva)-(\d{2,3})")
 
 
 @dataclass(frozen=True, eq=False)
@@ -49,11 +52,10 @@ class Overview:
     @cached_property
     def faults(self) -> tuple[Fault, ...]:
         """Give what is wrong with the choice: in the address itself, or a region that is not in the area."""
-        if self.choice.faults:
-            return self.choice.faults
         asked = self.choice.text("alue")
-        found = _region_fault(asked)
-        return (Fault("alue", asked, found),) if found is not None else ()
+        known = {value for group in region_options("fi").values() for value in group}
+        told = self.choice.faults
+        return told if asked in known else (*told, Fault("alue", asked, f"{asked} is not in the menu"))
 
     @cached_property
     def periods(self) -> tuple[str, ...]:
@@ -273,12 +275,12 @@ class Overview:
 
     def _fault_line(self, fault: Fault) -> str:
         themes = ", ".join(f"{key} ({name})" for key, name in theme_options(self.language).items())
-        known = {"teema": themes, "kieli": "fi, en", "alue": _allowed_regions(self.language)}
+        known = {"teema": themes, "kieli": "fi, en", "alue": county_list(self.language)}
         if fault.name in known:
             line = say(
                 f"tilannekuva.wrong.{fault.name}", self.language, value=fault.value, allowed=known[fault.name]
             )
-            successor = _successor(fault.value) if fault.name == "alue" else None
+            successor = successor_of(fault.value) if fault.name == "alue" else None
             return (
                 f"{line} {say('tilannekuva.wrong.ceased', self.language, **successor)}" if successor else line
             )
@@ -288,72 +290,15 @@ class Overview:
 
     def _way_out(self) -> tuple[str, str]:
         default = {one.name: one.default for one in parameters.definitions(self.choice.notebook)}
-        asked = next((fault.value for fault in self.faults if fault.name == "alue"), "")
-        successor = _successor(asked)
-        alue = successor["slug"] if successor else str(default["alue"])
-        sound = {**default, "alue": alue, "kieli": self.language}
-        name = f"{regions.name(*slug_region(alue))}, {theme_options(self.language)[str(default['teema'])]}"
-        return Choice(self.choice.notebook, sound, self.language).link(), name
-
-
-def slug_region(slug: str) -> tuple[str, str]:
-    """Read `kunta-297` as (level, code).
-
-    Examples
-    --------
-    >>> slug_region("kunta-297")
-    ('kunta', '297')
-    """
-    match = _SLUG.fullmatch(slug)
-    if match is None:
-        raise RegionError(f"region {slug!r}: expected kunta-297 or hva-13; choose from the menu")
-    return match[1], match[2]
-
-
-def region_options(language: str) -> dict[str, dict[str, str]]:
-    """List the counties and municipalities of the area for a menu, in Finnish alphabetical order."""
-    municipalities = regions.members("joukko", AREA[1])
-    counties = {regions.parent(code, "hva") for code in municipalities}
-    levels: Sequence[tuple[str, set]] = (("hva", counties), ("kunta", set(municipalities)))
-    return {
-        say(f"tilannekuva.group.{level}", language): {
-            regions.slug(level, code): name
-            for name, code in sorted(
-                ((regions.name(level, code, language), code) for code in codes),
-                key=lambda pair: collation_key(pair[0]),
-            )
+        wrong = {fault.name: fault.value for fault in self.faults}
+        sound = {
+            name: default[name] if name in wrong else value for name, value in self.choice.values.items()
         }
-        for level, codes in levels
-    }
-
-
-def theme_options(language: str) -> dict[str, str]:
-    """List the themes for a menu, in the order of the catalogue."""
-    return {one.key: one.name_en if language == "en" else one.name_fi for one in catalogue.themes()}
-
-
-def _region_fault(slug: str) -> str | None:
-    known = {value for group in region_options("fi").values() for value in group}
-    return None if slug in known else slug
-
-
-def _allowed_regions(language: str) -> str:
-    counties = next(iter(region_options(language).values()))
-    return ", ".join(f"{slug} ({name})" for slug, name in counties.items())
-
-
-def _successor(slug: str) -> dict[str, str] | None:
-    """Name the municipality that a ceased one of the area has become."""
-    match = _SLUG.fullmatch(slug)
-    if match is None or match[1] != "kunta":
-        return None
-    try:
-        now = regions.successor(match[2])
-    except RegionError:
-        return None
-    if now == match[2] or now not in regions.members("joukko", AREA[1]):
-        return None
-    return {"slug": regions.slug("kunta", now), "name": regions.name("kunta", now)}
+        successor = successor_of(wrong.get("alue", ""))
+        sound |= {"kieli": self.language} | ({"alue": successor["slug"]} if successor else {})
+        alue, theme = str(sound["alue"]), theme_options(self.language)[str(sound["teema"])]
+        name = f"{regions.name(*slug_region(alue), self.language)}, {theme}"
+        return Choice(self.choice.notebook, sound, self.language).link(), name
 
 
 def _shown(selection: Selection, *, all_rows: bool = False) -> tuple[Row, ...]:

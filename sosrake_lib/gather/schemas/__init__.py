@@ -6,6 +6,7 @@ import tomllib
 from dataclasses import dataclass, replace
 from functools import cache
 from importlib.resources import files
+from typing import Any
 
 from sosrake_lib import catalogue
 from sosrake_lib.errors import GatherError
@@ -59,19 +60,20 @@ def schema(name: str) -> Schema:
     if name not in kinds():
         raise GatherError(f"table kind {name!r}; expected one of {', '.join(kinds())}; use one of these")
     read = tomllib.loads(files(__name__).joinpath(f"{name}.toml").read_text(encoding="utf-8"))
-    columns = tuple(
-        Column(
-            name=column,
-            **{part: tuple(value) if isinstance(value, list) else value for part, value in about.items()},
-        )
-        for column, about in read["columns"].items()
-    )
+    columns = tuple(_column(column, about) for column, about in read["columns"].items())
     needs = tuple(need.key for need in catalogue.needs())
     columns = tuple(replace(one, allowed=needs) if one.kind == "needs" else one for one in columns)
     columns += _survey_columns(read.get("scales", []))
     return Schema(
         name, read["title_fi"], read["title_en"], tuple(read["key"]), columns, read.get("frame", False)
     )
+
+
+def _column(name: str, about: dict[str, Any]) -> Column:
+    parts: dict[str, Any] = {
+        part: tuple(value) if isinstance(value, list) else value for part, value in about.items()
+    }
+    return Column(name=name, **parts)
 
 
 def _survey_columns(scales: list[str]) -> tuple[Column, ...]:

@@ -29,6 +29,10 @@ def upgrade() -> None:
         sa.Column("versio", sa.Integer, nullable=False),
     )
     op.create_index("ehdotus_alue", "ehdotus", ["alue_taso", "alue_koodi"])
+    _trail()
+
+
+def _trail() -> None:
     op.create_table(
         "muutosloki",
         sa.Column("nro", sa.Integer, primary_key=True),
