@@ -28,7 +28,8 @@ if TYPE_CHECKING:
     )
     from sosrake_lib.batch import open_release
     from sosrake_lib.errors import SosrakeError
-    from sosrake_lib.protect import Release, release
+    from sosrake_lib.protect import Release
+    from sosrake_lib.protect.release import release
 
 __version__ = "0.1.0"
 

@@ -23,14 +23,14 @@ def run(path: Path) -> dict:
     import nbformat
     from nbclient import NotebookClient
 
-    from sosrake_lib.batch.kernels import kernel_manager_class
+    from sosrake_lib.batch.kernels import SlicedKernelManager
 
     notebook = nbformat.reads(dump(load(path)), as_version=4)
     client = NotebookClient(
         notebook,
         timeout=CELL_SECONDS,
         kernel_name="python3",
-        kernel_manager_class=kernel_manager_class(),
+        kernel_manager_class=SlicedKernelManager,
         record_timing=False,
         resources={"metadata": {"path": str(path.parent)}},
     )

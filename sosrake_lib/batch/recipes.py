@@ -12,6 +12,9 @@ from pathlib import Path
 import pandas as pd
 
 from sosrake_lib import catalogue, frame, protect, regions, samples
+from sosrake_lib.batch.recipes_needs import service_needs
+from sosrake_lib.batch.recipes_project import project_monitoring
+from sosrake_lib.batch.recipes_survey import competence_survey
 from sosrake_lib.indicators import comparison, rates, smallarea
 
 AREA = ("joukko", "alue51")
@@ -35,7 +38,8 @@ def area_indicators(data: Path | None) -> dict[str, protect.Part]:
     rows = samples.indicator_frame(data)
     family = rows["indicator"].str.extract(f"^({'|'.join(FAMILIES)})", expand=False).fillna("")
     current = with_area_sums(newest(rows.loc[(family == "") & rows["region_level"].isin(LEVELS)]))
-    analysed = rates.analyse(current)
+    # A number of people is not compared with the country's: it tells only of size.
+    analysed = rates.analyse(current.loc[current["indicator"] != "vaesto"])
     against_country = comparison.against(analysed, of_area(current, *COUNTRY))
     parts = {
         "vertailu": against_country,
@@ -161,4 +165,7 @@ def findings(compared: pd.DataFrame) -> pd.DataFrame:
 
 RECIPES: Mapping[str, Callable[[Path | None], Mapping[str, protect.Part]]] = {
     "alueindikaattorit": area_indicators,
+    "hanke": project_monitoring,
+    "osaaminen": competence_survey,
+    "palvelutarpeet": service_needs,
 }

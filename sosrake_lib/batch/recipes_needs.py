@@ -47,7 +47,11 @@ def service_needs(data: Path | None) -> dict[str, protect.Part]:
         "arvioinnit": (rates.as_given(made, "count"), ()),
         "kasittelyaika": (days.assign(**rounded), ()),
     }
-    source = {"producer": say("words.synthetic"), "source": f"{TABLE}.csv", "licence": str(about["licence"])}
+    source = {
+        "producer": say("words.synthetic"),
+        "source": f"{TABLE}.csv",
+        "licence": str(about["licence"]).partition(" (")[0],
+    }
     return {
         name: protect.part(part.assign(**source), rules=RULES, totals=sums)
         for name, (part, sums) in parts.items()

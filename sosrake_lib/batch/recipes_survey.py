@@ -67,7 +67,7 @@ def competence_survey(data: Path | None) -> dict[str, protect.Part]:
     answers = with_small_groups_merged(survey.read_answers(samples.table(TABLE, data)), minimum)
     items, domains = item_answers(answers), domain_answers(answers)
     by_item, by_domain = gaps(items), gaps(domains)
-    organisations = [gaps(rows, name) for name, rows in domains.groupby("organisation")]
+    organisations = [gaps(rows, str(name)) for name, rows in domains.groupby("organisation")]
     made = {
         "vastaajat": respondents(answers),
         "tarkeys": in_classes(answers, "tarkeys", minimum),
@@ -77,19 +77,22 @@ def competence_survey(data: Path | None) -> dict[str, protect.Part]:
         "suurin_vaje": greatest(by_item, by_domain),
         "koulutustarve": training(answers),
     }
-    source = {"producer": say("words.synthetic"), "source": f"{TABLE}.csv", "licence": str(about["licence"])}
+    source = {
+        "producer": say("words.synthetic"),
+        "source": f"{TABLE}.csv",
+        "licence": str(about["licence"]).partition(" (")[0],
+    }
     return {name: protect.part(rows.assign(**source), rules=RULES) for name, rows in made.items()}
 
 
 def names(language: str = "fi") -> dict[str, str]:
-    """Give the words of items and domains with their scale, of classes and of own indicators: code -> text."""
+    """Give the words of items and domains with their scale, of classes and own indicators: code -> text."""
     words = {RESPONDENTS: say("osaamiskartoitus.respondents", language)}
-    for one in (
-        *catalogue.competences(),
-        *(item for domain in catalogue.competences() for item in domain.items),
-    ):
-        text = one.name_en if language == "en" else one.name_fi
-        words |= {f"{one.key}.{scale}": text for scale in survey.SCALES}
+    domains = catalogue.competences()
+    described = [(one.key, one.name_fi, one.name_en) for one in domains]
+    described += [(item.key, item.name_fi, item.name_en) for one in domains for item in one.items]
+    for key, finnish, english in described:
+        words |= {f"{key}.{scale}": english if language == "en" else finnish for scale in survey.SCALES}
     for low, high in {span for kinds in CLASSES.values() for classes in kinds for span in classes}:
         words[class_code(low, high)] = str(low) if low == high else f"{low}–{high}"
     return words | {OTHERS: say("osaamiskartoitus.others", language)}
@@ -97,9 +100,8 @@ def names(language: str = "fi") -> dict[str, str]:
 
 def items_of(domain: str, scale: str) -> list[str]:
     """Name a domain's items on a scale in the survey's order, as charts of the distribution know them."""
-    return [
-        f"{item.key}.{scale}" for one in catalogue.competences() if one.key == domain for item in one.items
-    ]
+    found = (one for one in catalogue.competences() if one.key == domain)
+    return [f"{item.key}.{scale}" for one in found for item in one.items]
 
 
 def indicators_of(domain: str, scale: str) -> list[str]:
@@ -118,13 +120,12 @@ def with_small_groups_merged(answers: pd.DataFrame, minimum: int) -> pd.DataFram
 
     A group alone below the minimum would be everyone minus the others.
     """
-    size = answers.groupby("organisation")["respondent"].nunique().sort_values(kind="stable")
+    size = answers.drop_duplicates("respondent")["organisation"].value_counts(ascending=True)
     small = list(size.index[size < minimum])
     while small and size[small].sum() < minimum and len(small) < len(size):
         small = list(size.index[: len(small) + 1])
-    return answers.assign(
-        organisation=answers["organisation"].where(~answers["organisation"].isin(small), OTHERS)
-    )
+    merged = answers["organisation"].isin(small)
+    return answers.assign(organisation=answers["organisation"].mask(merged, OTHERS))
 
 
 def item_answers(answers: pd.DataFrame) -> pd.DataFrame:
@@ -164,19 +165,13 @@ def in_classes(answers: pd.DataFrame, scale: str, minimum: int) -> pd.DataFrame:
 
     In the coarsest classes an item with a class of 1 to `minimum` - 1 is withheld whole.
     """
-    rows = (
-        answers.loc[answers["scale"] == scale]
-        .drop(columns=["item"])
-        .assign(item=answers["item"] + f".{scale}")
-    )
+    chosen = answers.loc[answers["scale"] == scale]
+    rows = chosen.assign(item=chosen["item"] + f".{scale}")
     counted = pd.DataFrame()
     for classes in CLASSES[scale]:
         lowest = {answer: low for low, high in classes for answer in range(low, high + 1)}
-        counted = scales.distribution(
-            rows.assign(answer=rows["answer"].map(lowest).astype("float64")),
-            [low for low, _ in classes],
-            PLACE,
-        )
+        joined = rows.assign(answer=rows["answer"].map(lowest).astype("float64"))
+        counted = scales.distribution(joined, [low for low, _ in classes], PLACE)
         highest = dict(classes)
         counted["point"] = [int(class_code(low, highest[low])) for low in counted["point"]]
         counted["indicator"] = counted["item"] + "." + counted["point"].astype("str")
@@ -200,9 +195,8 @@ def training(answers: pd.DataFrame) -> pd.DataFrame:
     """Give the mean need for training by domain: each respondent's mean over its items, then their mean."""
     rows = answers.loc[(answers["scale"] == "koulutustarve") & answers["answer"].notna()]
     own = rows.astype({"answer": "float64"}).groupby(["domain", "respondent"])["answer"].mean()
-    stats = (
-        own.groupby("domain").agg(value="mean", standard_deviation="std", denominator="count").reset_index()
-    )
+    by_domain = own.groupby("domain")
+    stats = by_domain.agg(value="mean", standard_deviation="std", denominator="count").reset_index()
     stats["indicator"] = stats.pop("domain") + ".koulutustarve"
     found = rates.mean(stats.assign(status="ok", **asdict(PLACE))).drop(columns=["standard_deviation"])
     shown = ["value", "lower", "upper"]

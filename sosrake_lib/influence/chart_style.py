@@ -24,6 +24,7 @@ MARKERS = ("o", "s", "^", "D", "v", "P")
 LINES = ("-", "--", "-.", ":", (0, (5, 1)), (0, (1, 1)))
 SOFT, MIDDLE, DARK = "#9FC5E0", "#5A5A5A", "#1A1A1A"
 WIDTH, DOTS = 6.4, 130  # inches and dots an inch: letters stay readable when a phone shrinks the picture
+FOLDED_FROM = 12  # rows of a chart's table that are shown without asking
 _FONT = {"family": "DejaVu Sans"}
 
 
@@ -44,8 +45,17 @@ class Figure:
             f'<figure class="kuva" lang="{self.language}" data-release="{html.escape(self.release_id)}">'
             f"<figcaption>{html.escape(self.table.caption)}</figcaption>"
             f'<img alt="{html.escape(self.alt)}" src="data:image/png;base64,{data}"></figure>'
-            f"{self.table.html}"
+            f"{self._table_html()}"
         )
+
+    def _table_html(self) -> str:
+        """Fold a long table away: it is there for who wants it and does not push the page apart."""
+        rows = len(self.table.plain)
+        if rows <= FOLDED_FROM:
+            return self.table.html
+        summary = say("charts.folded", self.language, rows=numbers.count(rows, self.language))
+        heading = f'<summary data-constant="">{html.escape(summary)}</summary>'
+        return f'<details class="luvut">{heading}{self.table.html}</details>'
 
 
 def canvas(height: float) -> tuple[Drawing, Axes]:

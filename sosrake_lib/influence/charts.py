@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 
 __all__ = ["Figure", "bars_with_intervals", "diverging", "funnel", "gaps", "series"]
 
+_SHORT_PERIOD = 4  # letters of a year
+
 
 def bars_with_intervals(
     selection: Selection,
@@ -225,9 +227,12 @@ def _time_axis(axes: Axes, rows: tuple[Row, ...], language: str) -> None:
         step = max(1, len(years) // 8 + (len(years) % 8 > 0)) if len(years) > 8 else 1
         axes.set_xticks([float(year) for year in years[::step]], [str(year) for year in years[::step]])
         return
-    step = max(1, -(-len(times) // 10))
+    texts = {time: numbers.period(by_time[time], language) for time in times}
+    # Ten years fit side by side, but only half as many spans such as 2018–2020.
+    room = 10 if max(map(len, texts.values())) <= _SHORT_PERIOD else 5
+    step = max(1, -(-len(times) // room))
     kept = times[::-1][::step][::-1]
-    axes.set_xticks(kept, [numbers.period(by_time[time], language) for time in kept])
+    axes.set_xticks(kept, [texts[time] for time in kept])
 
 
 def _figure_columns(rows: tuple[Row, ...]) -> tuple[str, ...]:

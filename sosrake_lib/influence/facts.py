@@ -2,13 +2,38 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import re
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from sosrake_lib import frame as frames
 from sosrake_lib.influence import labels
 from sosrake_lib.influence.rows import Row
+
+_NUMBERED = re.compile(r"(?P<before>.*indikaattor)i (?P<number>\d+)(?P<after>.*)")
+
+
+def joined_sources(sources: Iterable[str]) -> list[str]:
+    """Tell sources that differ only by an indicator's number once, with all their numbers.
+
+    Examples
+    --------
+    >>> joined_sources(["Kela, indikaattori 2320, CC BY", "Kela, indikaattori 313, CC BY"])
+    ['Kela, indikaattorit 313, 2320, CC BY']
+    """
+    found: dict[tuple[str, str], set[int]] = {}
+    plain = set()
+    for source in sources:
+        match = _NUMBERED.fullmatch(source)
+        if match:
+            found.setdefault((match["before"], match["after"]), set()).add(int(match["number"]))
+        else:
+            plain.add(source)
+    for (before, after), numbers in found.items():
+        told = ", ".join(map(str, sorted(numbers)))
+        plain.add(f"{before}{'it' if len(numbers) > 1 else 'i'} {told}{after}")
+    return sorted(plain)
 
 
 @dataclass(frozen=True)

@@ -33,9 +33,9 @@ def names(language: str = "fi") -> dict[str, str]:
     return {key.removeprefix(start): text for key, text in found.items() if key.startswith(start)}
 
 
-def with_sources(known: Mapping[str, str], facts: pd.DataFrame, language: str = "fi") -> dict[str, str]:
-    """Add the sources of a table, which tell rows of one count apart, in the words of the language."""
-    return {**known, **{source: _said(source, language) for source in facts["source"].dropna().unique()}}
+def sources(facts: pd.DataFrame, language: str = "fi") -> dict[str, str]:
+    """Name the sources of a table, which tell rows of one count apart, in the words of the language."""
+    return {source: _said(source, language) for source in facts["source"].dropna().unique()}
 
 
 def basic_facts(facts: pd.DataFrame, language: str = "fi") -> Table:

@@ -38,7 +38,7 @@ _TAGS = {
         "figcaption",
         "img",
     ),
-    *("dl", "dt", "dd", "abbr", "sup", "sub"),
+    *("dl", "dt", "dd", "abbr", "sup", "sub", "details", "summary"),
 }
 _EVERYWHERE = {"class", "lang", "role", "tabindex", "aria-label", "aria-hidden"}
 _ATTRIBUTES = {

@@ -13,6 +13,7 @@ from typing import Any
 from sosrake_lib import regions
 from sosrake_lib.errors import BatchError
 from sosrake_lib.influence import labels, words
+from sosrake_lib.influence.facts import joined_sources
 from sosrake_lib.influence.pages import Page
 from sosrake_lib.language import collation_key, numbers, say
 
@@ -117,7 +118,7 @@ def _basis(page: Page) -> dict[str, Any]:
     ]
     return {
         "age": words.age_of_period(facts.newest_period, year, language).html() if facts.newest_period else "",
-        "sources": facts.sources,
+        "sources": joined_sources(facts.sources),
         "methods": tuple(labels.method_text(key, language) for key in facts.methods),
         "hidden": hidden,
         "own": facts.own,
@@ -145,7 +146,7 @@ def _index(own: Sequence[Page], other: str, language: str, year: int) -> str:
             and page.context.region[0] != "kunta"
         ],
         project=[_Link(_address(page), page.context.title) for page in own if page.context.region is None],
-        sources=sorted({source for page in own for source in page.facts.sources}),
+        sources=joined_sources(source for page in own for source in page.facts.sources),
     )
 
 

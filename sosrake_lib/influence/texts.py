@@ -40,7 +40,7 @@ def territory(selection: Selection) -> list[Text]:
 
 def caveats(selection: Selection) -> list[Text]:
     """Say why some shown figures must not be taken as they stand: one text a known flaw of a source."""
-    rows = [row for row in rows_of(selection) if row.shown and row.has("caveat")]
+    rows = [row for row in rows_of(selection) if row.shown and row.has("caveat") and row["caveat"]]
     return [
         _caveat(flaw, period) for flaw, period in sorted({(row["caveat"], row["period"]) for row in rows})
     ]
