@@ -37,7 +37,8 @@ def main() -> None:
         second = seconds_of(output, home)
         pages = len(list((output / "site").rglob("*.html")))
     print(
-        f"first run {first:.0f} s for {pages} pages; nothing changed {second:.1f} s ({second / first:.1%} of the first)"
+        f"first run {first:.0f} s for {pages} pages; "
+        f"nothing changed {second:.1f} s ({second / first:.1%} of the first)"
     )
 
 
