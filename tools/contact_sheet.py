@@ -105,7 +105,7 @@ def sheet(pictures: list[Path], target: Path, *, tall: int = 900, columns: int =
 def served_app():
     """Serve the app on loopback for as long as it is looked at; give its address."""
     process = subprocess.Popen(
-        [sys.executable, "-m", "sosrake_lib", "app", "--port", "8871", "--no-open"],
+        [sys.executable, "-m", "sosrake_lib", "app", "--port", "8871"],
         cwd=PROJECT,
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from sosrake_lib import regions
 from sosrake_lib.influence.labels import place_in
 from sosrake_lib.influence.rows import rows_of
-from sosrake_lib.language import numbers, say
+from sosrake_lib.language import numbers, places, say
 from sosrake_lib.protect import Selection, Text
 
 
@@ -64,7 +64,7 @@ def _merger(code: str, former: str, borders: int) -> Text:
             "texts.merger",
             language,
             former=regions.name("kunta", former, language, borders),
-            name=regions.name("kunta", code, language, borders),
+            whose=places.place(regions.name("kunta", code, "fi", borders), "genitive", language),
             year=year,
         )
         for language in ("fi", "en")

@@ -129,16 +129,22 @@ def _classify(listed: pd.DataFrame, given: Part) -> pd.DataFrame:
 
 
 def _class_totals(listed: pd.DataFrame) -> pd.DataFrame:
-    """Give a distribution without a total row its total: the denominator that its classes share and fill."""
+    """Give a distribution without a total row its total: the denominator that its classes share and fill.
+
+    Points of a scale fill it by their nature, also where one of them came in hidden or has no row.
+    """
     made = []
     for dimension, total in TOTAL_OF.items():
         others = alike(dimension)
         groups = listed.groupby(others, sort=True)
-        several = groups["denominator"].transform("count").gt(1)
+        several = groups["denominator"].transform("count").gt(0 if dimension == "point" else 1)
         shared = several & groups["denominator"].transform("nunique").eq(1)
         lacking = ~listed[dimension].eq(total).groupby([listed[column] for column in others]).transform("any")
         known = groups["count"].transform("count").eq(groups["count"].transform("size"))
-        filled = known & groups["count"].transform("sum").eq(listed["denominator"])
+        together = groups["count"].transform("sum")
+        filled = known & together.eq(listed["denominator"])
+        if dimension == "point":
+            filled |= together.le(listed["denominator"])
         first = listed[shared & lacking & filled & np.isfinite(listed["bound"])].drop_duplicates(others)
         first = first.assign(indicator=first["whole"]) if dimension == "point" else first
         made.append(first.assign(**{dimension: total}, count=first["denominator"], denominator=np.nan))

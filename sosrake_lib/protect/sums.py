@@ -88,7 +88,7 @@ def _class_equations(
     }
     equations = []
     for indicator, whole, parts, named in found:
-        if named or indicator in holds:
+        if named or indicator in holds or dimension == "point":
             equations.append(_Equation(whole, tuple(map(int, parts)), (), named))
         elif dimension == "sex" and len(parts) == 2 and np.isnan(counts[[whole, *parts]]).any():
             equations.append(_Equation(whole, tuple(map(int, parts)), (), False))
