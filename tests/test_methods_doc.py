@@ -13,7 +13,7 @@ REGISTRY = PROJECT / "sosrake_lib" / "indicators" / "methods.toml"
 
 def table() -> str:
     """Render the registry as the rows of the document's table."""
-    rows = []
+    rows = ["| key in column `method` | what it is | formula | source |", "|---|---|---|---|"]
     for key, entry in tomllib.loads(REGISTRY.read_text(encoding="utf-8")).items():
         source = f"doi {entry['doi']}" if entry["doi"] else entry["source"]
         rows.append(f"| `{key}` | {entry['name_en']} | {entry['formula']} | {source} |".replace("\n", " "))

@@ -102,7 +102,8 @@ def test_contradicting_counts_stand_side_by_side_with_their_sources(made):
 def test_how_a_figure_was_made_is_told(made):
     use = protected_frame(made.select(part="kaytto"))
     assert set(use["origin"]) == {"own"}
-    assert set(use["method"]) == {recipes_project.OWN_METHOD}
+    assert set(use["method"]) == {"share_of_planned"}
+    assert set(protected_frame(made.select(part="kestavyys_summat"))["method"]) == {"sum_of_published"}
     assert (100 * use["numerator"] / use["denominator"]).tolist() == pytest.approx(use["value"].tolist())
     assert set(protected_frame(made.select(part="talous"))["method"]) == {"published"}
 

@@ -23,7 +23,8 @@ STAGES = {"planned": PLANNED, "realised": REALISED}
 PRODUCER = "SOSRAKE-työkirjan kooste"
 LICENCE = "MIT"  # of the compilation: the sources are public pages, told in our own words
 WHO = {"henkilöt": "hanke_henkilot", "yritykset": "hanke_yritykset"}
-OWN_METHOD = "given"  # shares and sums of published figures, without an interval
+# Shares and sums of published figures, without an interval.
+SHARE_METHOD, SUM_METHOD = "share_of_planned", "sum_of_published"
 # Basic facts that are counts; the rest are words and dates, which no release holds.
 COUNTS = ("maakunnat", "seutukunnat", "kunnat", "avainkumppanit")
 SCORES = {"direct": "hanke_kestavyys_suora", "indirect": "hanke_kestavyys_valillinen"}
@@ -188,7 +189,9 @@ def placed(rows: pd.DataFrame, period: str) -> pd.DataFrame:
             producer=PRODUCER,
             licence=LICENCE,
             statistic=np.where(rows["per"] == 1.0, "count", "ratio"),
-            method=np.where(own, OWN_METHOD, "published"),
+            method=np.select(
+                [own & (rows["per"] == 1.0), own], [SUM_METHOD, SHARE_METHOD], default="published"
+            ),
             confidence=0.95,
         ),
         file="project_monitoring",

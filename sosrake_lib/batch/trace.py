@@ -7,16 +7,23 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from html.parser import HTMLParser
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from sosrake_lib.errors import SosrakeError
 from sosrake_lib.language import say
+
+if TYPE_CHECKING:
+    from sosrake_lib.protect import Release
 
 _SPACES = "\u00a0\u202f\u2009 "
 _NUMBER = re.compile(rf"-?\d+(?:[{_SPACES}]\d{{3}})*(?:[.,]\d+)?")
 _VOID = frozenset(
     ("area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "source", "wbr")
 )
+# methods that tell how the limits were made; the figure between them is the source's or a sum of its figures
+_OF_LIMITS = frozenset(("wilson", "poisson_exact", "byar", "mean_t"))
+_OF_ORIGIN = {"published": "published", "own": "sum_of_municipalities", "synthetic": "given"}
+_OF_REFERENCE = ("indicator", "period", "sex", "age", "group")
 # what a reader asks first stands first; whatever else the released row holds follows in its own order
 _FIRST = ("indicator", "region_level", "region_code", "period", "sex", "age", "group", "status", "origin")
 
@@ -190,7 +197,23 @@ def _behind(shown: Shown, releases: Path, language: str) -> Traced:
         )
     row = rows.iloc[0].to_dict()
     ordered = {name: row[name] for name in (*_FIRST, *row) if name in row}
-    return Traced(shown, release.name, ordered, _source(row, language), _method(row, shown.column, language))
+    reference = _reference_row(release, row) if shown.column == "reference_value" else None
+    method = _method(row, shown.column, language, reference)
+    return Traced(shown, release.name, ordered, _source(row, language), method)
+
+
+def _reference_row(release: Release, row: Mapping[str, Any]) -> Mapping[str, Any] | None:
+    """Find the row a figure of comparison is of: the same figure of the area compared with."""
+    from sosrake_lib.protect import protected_frame
+
+    area = (row["reference_level"], row["reference_code"])
+    for part in release.parts:
+        frame = protected_frame(release.select(part=part, region=area))
+        for candidate in frame.to_dict("records"):
+            same = all(candidate[name] == row[name] for name in _OF_REFERENCE)
+            if same and candidate["value"] == row["reference_value"]:
+                return candidate
+    return None
 
 
 def _source(row: Mapping[str, Any], language: str) -> dict[str, str]:
@@ -211,19 +234,29 @@ def _source(row: Mapping[str, Any], language: str) -> dict[str, str]:
     return told
 
 
-def _method(row: Mapping[str, Any], column: str, language: str) -> dict[str, Any]:
-    """Describe the method of one column: a row compared or classed has a method for that beside its own."""
+def _method(
+    row: Mapping[str, Any], column: str, language: str, reference: Mapping[str, Any] | None = None
+) -> dict[str, Any]:
+    """Describe the method of one column; that of a figure of comparison is its own row's, when it is there."""
     from sosrake_lib.indicators.methods import method
 
-    by_origin = {"published": "published", "own": "sum_of_municipalities", "synthetic": "given"}
-    own = row.get("method")
-    key = own if _present(own) else by_origin[str(row["origin"])]
-    for kind in ("difference", "funnel"):
-        if column.startswith(kind) and _present(row.get(f"{kind}_method")):
-            key = row[f"{kind}_method"]
-    entry = method(str(key))
+    key = _method_key(row, column) if reference is None else _method_key(reference, "value")
+    entry = method(key)
     name = entry.name_en if language == "en" else entry.name_fi
     return {"name": f"{name} ({entry.key})", "formula": entry.formula, "doi": entry.doi, "tests": entry.tests}
+
+
+def _method_key(row: Mapping[str, Any], column: str) -> str:
+    """Name the method of one column: a row compared or classed has a method for that beside its own."""
+    for kind in ("difference", "funnel"):
+        if column.startswith(kind) and _present(row.get(f"{kind}_method")):
+            return str(row[f"{kind}_method"])
+    own, origin = row.get("method"), str(row["origin"])
+    # a published figure stays as its source gave it, though an interval was reckoned around it
+    figure = column in ("value", "numerator") and origin != "synthetic"
+    if not _present(own) or (figure and own in _OF_LIMITS):
+        return _OF_ORIGIN[origin]
+    return str(own)
 
 
 def _present(value: object) -> bool:

@@ -12,7 +12,7 @@ import pandas as pd
 from sosrake_lib.catalogue import indicator
 from sosrake_lib.errors import SosrakeError
 from sosrake_lib.influence.rows import rows_of
-from sosrake_lib.language import say
+from sosrake_lib.language import numbers, say
 from sosrake_lib.protect import Selection, Text
 
 _NUMERAL = re.compile(r"\d[\d./:-]*")
@@ -81,7 +81,11 @@ def _proposal(row: dict) -> Text:
     texts = []
     for language in ("fi", "en"):
         unknown = say("decisions.not_recorded", language)
-        cost = say("decisions.euro", language, cost=row["cost"]) if row["cost"].isdigit() else row["cost"]
+        cost = (
+            say("decisions.euro", language, cost=numbers.count(int(row["cost"]), language))
+            if row["cost"].isdigit()
+            else row["cost"]
+        )
         texts.append(
             say(
                 "decisions.proposal",

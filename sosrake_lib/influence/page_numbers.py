@@ -11,8 +11,17 @@ from sosrake_lib.errors import SosrakeError
 
 _VOID = {"area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "source", "wbr"}
 _UNSEEN = {"script", "style", "title", "head"}
+_CHECKED = {"td", "th", "caption", "article"}
 _SENTENCE_CLASSES = {"lause", "huomio"}
 _NUMBER = re.compile(r"[−-]?\d[\d\u00a0\u202f]*(?:[.,]\d+)?")
+_TAG = re.compile(r"(<[^>]*>)")
+_YEARS = r"(?:19|20)\d\d(?:–(?:19|20)\d\d)?"
+# What a written text may say in figures though no release holds it; any other numeral in it is loose.
+_WRITTEN_CONSTANT = re.compile(
+    rf"\b(?:vuo(?:si|nna|den|desta|teen|sina|sien)|[Ii]n|of|since|from|until) {_YEARS}\b"  # a year
+    r"|\b\d+/(?:19|20)\d\d\b|\b\d+\s§|\b[Ss]ection \d+\b"  # a law and its section
+    r"|indeksissä 100\b|\bindex 100\b"  # what an index is counted against
+)
 
 
 def numbers_on_page(markup: str) -> pd.DataFrame:
@@ -27,7 +36,10 @@ def numbers_on_page(markup: str) -> pd.DataFrame:
 
 
 def loose_numbers(markup: str) -> pd.DataFrame:
-    """List numbers in tables and sentences that name no result and are not marked as constants.
+    """List numbers in tables, sentences and written text that name no result and are not marked as constants.
+
+    Looked at are tables, sentences, notes and everything inside `article`. The caption of a picture is sound
+    when it is the caption of a table too, where its digits are marked.
 
     Returns
     -------
@@ -35,7 +47,26 @@ def loose_numbers(markup: str) -> pd.DataFrame:
     names a result but no release stands around it.
     """
     reader = _read(markup)
-    return pd.DataFrame(reader.loose, columns=["text", "around"])
+    untold = [caption for caption in reader.pictures if caption not in reader.captions]
+    loose = [*reader.loose, *((found.group(), text) for text in untold for found in _NUMBER.finditer(text))]
+    return pd.DataFrame(loose, columns=["text", "around"])
+
+
+def mark_constants(markup: str) -> str:
+    """Mark in written text the figures that are no results: years, sections of laws, the base of an index.
+
+    Any other numeral stays as it is, and `loose_numbers` finds it: a figure belongs in a sentence made from
+    a release, another constant in a `Text` that declares it.
+
+    Examples
+    --------
+    >>> mark_constants("<p>Lain 11 § ja 12 asiakasta.</p>")
+    '<p>Lain <span data-constant="">11 §</span> ja 12 asiakasta.</p>'
+    """
+    pieces = _TAG.split(markup)
+    marked = [_WRITTEN_CONSTANT.sub(r'<span data-constant="">\g<0></span>', text) for text in pieces[::2]]
+    pieces[::2] = marked
+    return "".join(pieces)
 
 
 class _Reader(HTMLParser):
@@ -46,6 +77,8 @@ class _Reader(HTMLParser):
         self.open: list[tuple[str, dict[str, str | None]]] = []
         self.traced: list[tuple[str, str, str]] = []
         self.loose: list[tuple[str, str]] = []
+        self.captions: set[str] = set()
+        self.pictures: list[str] = []
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         if tag not in _VOID:
@@ -60,6 +93,12 @@ class _Reader(HTMLParser):
         text = data.strip()
         if not text or any(tag in _UNSEEN for tag, _ in self.open):
             return
+        inside = {tag for tag, _ in self.open}
+        if "caption" in inside:
+            self.captions.add(text)
+        if "figcaption" in inside:
+            self.pictures.append(text)
+            return
         result = self._nearest("data-result")
         release = self._nearest("data-release")
         if result and release:
@@ -72,7 +111,7 @@ class _Reader(HTMLParser):
 
     def _checked(self) -> bool:
         return any(
-            tag in ("td", "th", "caption") or _SENTENCE_CLASSES & set((held.get("class") or "").split())
+            tag in _CHECKED or _SENTENCE_CLASSES & set((held.get("class") or "").split())
             for tag, held in self.open
         )
 

@@ -14,6 +14,7 @@ from typing import Any
 from sosrake_lib.errors import SosrakeError
 from sosrake_lib.influence.chart_style import Figure
 from sosrake_lib.influence.facts import Facts
+from sosrake_lib.influence.page_numbers import mark_constants
 from sosrake_lib.influence.safe_html import clean, heading_order, markdown
 from sosrake_lib.influence.sentence import Sentence
 from sosrake_lib.influence.tables import Table
@@ -224,10 +225,8 @@ def _words(cell: Mapping[str, Any], language: str, *, title: bool) -> str:
     metadata = cell.get("metadata", {})
     if GUIDE_TAG in metadata.get("tags", ()):
         return ""
-    if language == "fi":
-        return markdown(_joined(cell["source"]), title=title)
-    source = metadata.get("sosrake", {}).get(language)
-    return markdown(_joined(source), title=title) if source else ""
+    source = cell["source"] if language == "fi" else metadata.get("sosrake", {}).get(language)
+    return mark_constants(markdown(_joined(source), title=title)) if source else ""
 
 
 def _joined(source: str | list[str]) -> str:

@@ -189,7 +189,7 @@ def _with_earlier(current: pd.DataFrame, earlier: pd.DataFrame) -> pd.DataFrame:
     if known.empty:
         return current
     merged = current.merge(
-        known[[*CELL, "count", "hidden", "release"]],
+        known[[*CELL, "count", "denominator", "hidden", "release"]],
         on=CELL,
         how="outer",
         suffixes=("", "_then"),
@@ -202,6 +202,8 @@ def _with_earlier(current: pd.DataFrame, earlier: pd.DataFrame) -> pd.DataFrame:
         merged[column] = merged[column].eq(True)
     _refuse_lost(merged, was_shown & ~gone & merged["hide"])
     merged["count"] = merged["count"].where(~gone, merged["count_then"])
+    divided = merged["denominator_then"].where(merged["family"].str.startswith("people") & was_shown)
+    merged["denominator"] = merged["denominator"].where(~gone, divided)
     merged["bound"] = merged["bound"].fillna(np.inf)
     merged["state"] = merged["state"].where(~gone, np.where(was_hidden, "unknown", "large"))
     merged["earlier"] = merged["release"].where(was_shown, "").fillna("")

@@ -49,8 +49,8 @@ class Ledger:
         self._connection = connection
 
     def earlier(self, indicators: Iterable[str]) -> pd.DataFrame:
-        """Give what left the house of these indicators: key, family, count, hidden, release."""
-        columns = [*CELL, "hidden", "count", "release"]
+        """Give what left the house of these indicators: key, family, count, denominator, hidden, release."""
+        columns = [*CELL, "hidden", "count", "denominator", "release"]
         rows: list[tuple] = []
         if self._connection is not None:
             for indicator in sorted(set(indicators)):
@@ -58,7 +58,8 @@ class Ledger:
                     f"SELECT {_quoted(columns)} FROM figures WHERE indicator = ?", (indicator,)
                 ).fetchall()
         found = pd.DataFrame(rows, columns=columns).astype({"borders": "int64", "hidden": "bool"})
-        found["count"] = [float(text) if text else np.nan for text in found["count"]]
+        for column in ("count", "denominator"):
+            found[column] = [float(text) if text else np.nan for text in found[column]]
         found = found.sort_values(["hidden", "count"]).drop_duplicates(CELL)
         return found[found["hidden"] | found["count"].notna()].reset_index(drop=True)
 

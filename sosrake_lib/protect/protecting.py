@@ -13,6 +13,7 @@ from sosrake_lib import frame as frames
 from sosrake_lib.errors import DisclosureError
 from sosrake_lib.protect.audit import Reader, exposed
 from sosrake_lib.protect.cells import IDENTITY, cells, identity
+from sosrake_lib.protect.denominators import hidden_along, links, told, with_told
 from sosrake_lib.protect.mask import mask
 from sosrake_lib.protect.part import REFERENCE, Part, people
 from sosrake_lib.protect.sums import Sums, sums
@@ -26,6 +27,7 @@ class Hiding:
     cells: pd.DataFrame
     counts: Sums
     denominators: Sums
+    denominated: np.ndarray
     hidden: np.ndarray
     minimum_count: int
 
@@ -54,8 +56,10 @@ def hide(
     minimum = _minimum_count(parts)
     listed = cells(parts, earlier)
     declared = _declared(parts, declared_earlier)
-    counts = sums(listed, declared)
+    counts = sums(listed, declared, slack_below=minimum)
     listed = _inferred(listed, counts, minimum)
+    denominated = links(listed)
+    listed = with_told(listed, denominated)
     denominators = sums(listed, {}, column="denominator")
     hidden = listed["hide"].to_numpy(dtype=bool)
     covered = np.zeros(len(listed), dtype=bool)
@@ -65,13 +69,14 @@ def hide(
         before = hidden.sum()
         guard = (listed["guard"].to_numpy(dtype=bool) | hidden) & ~listed["fixed"].to_numpy(dtype=bool)
         pattern = secondary(listed, counts, Pattern(hidden, covered), guard, minimum)
-        hidden, covered = _whole_rows(listed, pattern.hidden), pattern.covered
+        hidden = _whole_rows(listed, hidden_along(listed, denominated, pattern.hidden))
+        covered = pattern.covered
         if few.any():
             uncovered = Pattern(hidden, np.zeros(len(listed), dtype=bool))
             hidden = secondary(by_denominator, denominators, uncovered, few & hidden, minimum).hidden
             hidden = _whole_rows(listed, hidden)
         if hidden.sum() == before:
-            return Hiding(listed, counts, denominators, hidden, minimum)
+            return Hiding(listed, counts, denominators, denominated, hidden, minimum)
 
 
 def recoverable(hiding: Hiding) -> np.ndarray:
@@ -83,6 +88,7 @@ def recoverable(hiding: Hiding) -> np.ndarray:
     found = _attack(listed["count"], hiding.counts, hiding, wanted, bound)
     free = np.full(len(listed), np.inf)
     found |= _attack(listed["denominator"], hiding.denominators, hiding, wanted & few, free)
+    found |= wanted & told(listed, hiding.denominated, hiding.hidden)
     return np.flatnonzero(found)
 
 
@@ -98,7 +104,7 @@ def _attack(
     right = -(matrix @ told)
     most = np.append(bound, np.full(equations.rests, np.inf))
     # A rest that is nothing is no secret: whoever knows the areas and classes knows that they are complete.
-    most[len(values) :][np.abs(equations.rest_counts) < 1e-6] = 0.0
+    most[len(values) :][equations.nothing] = 0.0
     rest_wanted = (equations.rest_counts > 0) & (equations.rest_counts < hiding.minimum_count)
     attacked = np.append(wanted, rest_wanted)
     for rows, columns in _components(matrix, unknown, attacked):

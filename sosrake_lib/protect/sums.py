@@ -2,7 +2,8 @@
 
 Each row of the matrix is an equation `total - parts - rest = 0`. A *rest* is what no row shows: the
 municipalities an area has beside the listed ones, or a class without a row. It is a cell like the others,
-hidden by nature.
+hidden by nature. Classes that overlap (needs of clients) make no sum, but each is at most its total: what it
+lacks of it is such a rest too, its *slack*.
 """
 
 from __future__ import annotations
@@ -21,14 +22,20 @@ from sosrake_lib.errors import DisclosureError, RegionError
 from sosrake_lib.protect.cells import CELL, TOTAL_OF, alike
 
 _NEAR = 1e-6
+_SLACK = "slack"
 
 
 @dataclass(frozen=True, eq=False)
 class Sums:
-    """Equations over cells (first columns, in the order of the cells) and rests (last columns)."""
+    """Equations over cells (first columns, in the order of the cells) and rests (last columns).
+
+    `nothing` marks rests that a reader knows to be nothing: the areas and classes are complete. That everyone
+    of a total has a need is not known so, and a slack of nothing is not marked.
+    """
 
     matrix: sparse.csr_array
     rest_counts: np.ndarray
+    nothing: np.ndarray
     totals: np.ndarray
 
     @property
@@ -45,7 +52,13 @@ class _Equation:
     declared: bool
 
 
-def sums(cells: pd.DataFrame, declared: Mapping[str, frozenset[str]], column: str = "count") -> Sums:
+def sums(
+    cells: pd.DataFrame,
+    declared: Mapping[str, frozenset[str]],
+    column: str = "count",
+    *,
+    slack_below: float = 0,
+) -> Sums:
     """Find all sums among the cells.
 
     Parameters
@@ -54,11 +67,16 @@ def sums(cells: pd.DataFrame, declared: Mapping[str, frozenset[str]], column: st
     declared : indicator -> key columns whose totals are sums. A declared sum that does not hold is refused.
         A sum that holds without being declared counts as well, for the reader can see that it holds.
     column : `count` or `denominator`.
+    slack_below : overlapping classes whose slack is less than this get their equation. A greater slack can
+        move as far as any hidden count must, so its equation would hinder nothing.
     """
     counts = cells[column].to_numpy(dtype="float64")
     found = _region_equations(cells, declared)
     for dimension, total in TOTAL_OF.items():
-        found += _class_equations(cells, counts, declared, dimension, total)
+        classes = _class_equations(cells, counts, declared, dimension, total)
+        found += classes
+        summed = {equation.total for equation in classes}
+        found += _slacks(cells, counts, dimension, total, summed, slack_below)
     kept, values = _settle(cells, counts, found)
     return _matrix(len(cells), kept, values)
 
@@ -95,6 +113,20 @@ def _class_equations(
         elif dimension == "sex":
             equations.append(_Equation(whole, tuple(map(int, parts)), (("class", whole),), False))
     return equations
+
+
+def _slacks(
+    cells: pd.DataFrame, counts: np.ndarray, dimension: str, total: str, summed: set[int], below: float
+) -> list[_Equation]:
+    """Write `total - part - slack = 0` for classes that do not sum to their total, where the slack is small."""
+    found = []
+    for _, rows in _alike(cells, alike(dimension)) if below else ():
+        labels = cells[dimension].to_numpy()[rows]
+        for whole in set(rows[labels == total].tolist()) - summed:
+            for part in rows[labels != total].tolist():
+                if counts[whole] > 0 and 0 <= counts[whole] - counts[part] < below:
+                    found.append(_Equation(whole, (part,), ((_SLACK, whole, part),), False))
+    return found
 
 
 def _region_equations(cells: pd.DataFrame, declared: Mapping[str, frozenset[str]]) -> list[_Equation]:
@@ -206,4 +238,5 @@ def _matrix(cells: int, kept: list[_Equation], values: dict[tuple, float]) -> Su
     totals = np.zeros(cells, dtype=int)
     np.add.at(totals, [equation.total for equation in kept], 1)
     rests = np.array([values[rest] for rest in order], dtype="float64")
-    return Sums(sparse.csr_array((signs, (rows, columns)), shape=shape), rests, totals)
+    nothing = np.array([rest[0] != _SLACK for rest in order], dtype=bool) & (np.abs(rests) < _NEAR)
+    return Sums(sparse.csr_array((signs, (rows, columns)), shape=shape), rests, nothing, totals)

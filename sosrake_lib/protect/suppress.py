@@ -193,7 +193,7 @@ def _movements(cells: pd.DataFrame, sums: Sums, minimum_count: int) -> tuple[np.
     low[shown] = high[shown] = 0.0
     rests = sums.rest_counts
     rest_low = np.where(rests >= minimum_count, -1.0, 0.0)
-    rest_high = np.where(np.abs(rests) < _WHOLE, 0.0, 1.0)
+    rest_high = np.where(sums.nothing, 0.0, 1.0)
     return np.append(low, rest_low), np.append(high, rest_high)
 
 
