@@ -23,6 +23,12 @@ PLAN = Path("notebooks") / "plan.toml"
 PROVENANCE = ("producer", "licence", "source", "retrieved")
 _NUMBERS = ("areas_used", "areas_expected", "denominator_low", "denominator_high", "value_low", "value_high")
 _KEY_COLUMNS = ("indicator", "region_level", "region_code", "period")
+# Tables that describe the world and not the user's clients or area; only these are lent by the samples.
+REFERENCE_TABLES = ("hanke/paattajat",)
+
+
+class AbsentTable(GatherError):
+    """A data folder does not hold what was asked for: a page is left out for it, nothing has failed."""
 
 
 def project_root(start: Path | None = None) -> Path:
@@ -48,12 +54,17 @@ def folder(data: Path | str | None = None) -> Path:
     GatherError when the folder does not exist.
     """
     chosen = data or os.environ.get("SOSRAKE_DATA")
-    place = Path(chosen).expanduser() if chosen else project_root() / "data" / "samples"
+    place = Path(chosen).expanduser() if chosen else _shipped()
     if not place.is_dir():
         raise GatherError(
             f"data folder {place} does not exist; make it, or leave --data out to use the samples"
         )
     return place
+
+
+def is_shipped(data: Path | str | None = None) -> bool:
+    """Say whether the data folder is the project's own samples and not a user's folder."""
+    return folder(data).resolve() == _shipped().resolve()
 
 
 def home() -> Path:
@@ -67,7 +78,8 @@ def indicator_frame(data: Path | str | None = None) -> pd.DataFrame:
 
     A gathered row replaces the sample's row of the same key. When the gathered rows of an indicator, level,
     period, sex, age and group stand on another year's map, they replace all the sample's rows of these:
-    figures of two maps side by side would be counted twice.
+    figures of two maps side by side would be counted twice. Our own sums over municipalities are left out
+    where all their municipalities were gathered anew: they were made from the older figures.
 
     Returns
     -------
@@ -107,7 +119,7 @@ def table(name: str, data: Path | str | None = None) -> pd.DataFrame:
     path = folder(data) / f"{name}.csv"
     if not path.is_file():
         known = ", ".join(files(data)["name"])
-        raise GatherError(f"table {name!r} is not in {path.parent}; the data folder has: {known}")
+        raise AbsentTable(f"table {name!r} is not in {path.parent}; the data folder has: {known}")
     columns = dictionary(name, data)["columns"]
     read = pd.read_csv(path, dtype=str, keep_default_na=False, na_values=[""], encoding="utf-8")
     lacking = [column for column in columns if column not in read]
@@ -119,8 +131,27 @@ def table(name: str, data: Path | str | None = None) -> pd.DataFrame:
     return read
 
 
+def reference_table(name: str, data: Path | str | None = None) -> pd.DataFrame:
+    """Read a table that describes the world: the data folder's own, else the one shipped with the samples.
+
+    Only for `REFERENCE_TABLES`, such as who decides on what by which act: they hold nothing of the user's
+    area or clients, so that a folder without one loses nothing of its own and gains nobody else's figures.
+
+    Raises
+    ------
+    GatherError when the table is not one of these: no other table is ever borrowed.
+    """
+    if name not in REFERENCE_TABLES:
+        known = ", ".join(REFERENCE_TABLES)
+        raise GatherError(f"reference table {name!r}; expected one of {known}; read others with samples.table")
+    own = (folder(data) / f"{name}.csv").is_file()
+    return table(name, data if own else _shipped())
+
+
 def dictionary(name: str, data: Path | str | None = None) -> dict:
     """Read the dictionary of one file: title, kind, licence, what is true in it, and its columns."""
+    if not (folder(data) / f"{name}.csv").is_file():
+        raise AbsentTable(f"table {name!r} is not in {folder(data)}; add it, or leave its pages out")
     return _dictionary(folder(data) / f"{name}.csv")
 
 
@@ -221,7 +252,15 @@ def _replaced(stored: pd.DataFrame, newer: pd.DataFrame) -> np.ndarray:
     has_block = pd.MultiIndex.from_frame(stored[block]).isin(pd.MultiIndex.from_frame(newer[block]))
     on_map = [*block, "borders"]
     same_map = pd.MultiIndex.from_frame(stored[on_map]).isin(pd.MultiIndex.from_frame(newer[on_map]))
-    return same_key | (has_block & ~same_map)
+    replaced = same_key | (has_block & ~same_map)
+    series = pd.MultiIndex.from_frame(stored[[column for column in block if column != "region_level"]])
+    member = (stored["region_level"] == "kunta").to_numpy()
+    renewed = series.isin(series[member & replaced]) & ~series.isin(series[member & ~replaced])
+    return replaced | ((stored["origin"] == "own").to_numpy() & renewed)
+
+
+def _shipped() -> Path:
+    return project_root() / "data" / "samples"
 
 
 def _csv_files(place: Path) -> list[Path]:

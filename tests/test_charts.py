@@ -14,6 +14,7 @@ from PIL import Image
 from sosrake_lib.errors import SosrakeError
 from sosrake_lib.indicators import rates, scales, smallarea
 from sosrake_lib.influence import chart_style, charts, charts_survey, tables
+from sosrake_lib.influence.page_numbers import loose_numbers, numbers_on_page
 from sosrake_lib.influence.rows import rows_of
 from sosrake_lib.protect import part, release
 
@@ -159,3 +160,37 @@ def test_messages(figures, survey):
     with pytest.raises(SosrakeError, match="no caption"):
         charts.bars_with_intervals(figures.select("taso", period="2019"), "")
     assert tables.HIDDEN_MARK
+
+
+def test_points_of_a_scale_stand_side_by_side(survey):
+    """One line an item: the shares of its points, how many chose each, and those who answered once."""
+    heads = {
+        "value": "osuus, %",
+        "numerator": "vastaajia",
+        "denominator": "Vastanneita",
+        "indicator": "Väittämä",
+    }
+    shown = charts.diverging(
+        survey.select("jakauma"), "Osaaminen", names={"1": "heikko"}, headings=heads
+    ).table
+    assert shown.plain.columns.tolist() == [
+        "Väittämä",
+        *("heikko, osuus, %", "heikko, vastaajia"),
+        *(f"{point}, {word}" for point in (2, 3, 4, 5) for word in ("osuus, %", "vastaajia")),
+        "Vastanneita",
+    ]
+    assert shown.plain.shape[0] == 2
+    assert set(shown.plain["Vastanneita"]) == {"60"}
+    assert set(shown.plain["heikko, osuus, %"]) == {"20,0"}
+    assert loose_numbers(shown.html).empty
+    assert len(numbers_on_page(shown.html)) == 2 * (5 * 2 + 1)
+
+
+def test_every_chart_takes_headings_for_its_table(figures, survey):
+    heads = {"value": "Osuus työvoimasta"}
+    first = charts.bars_with_intervals(
+        figures.select("taso", period="2019", region_level="kunta"), "Työttömyys", headings=heads
+    )
+    line = charts.series(figures.select("taso", region_code="297"), "Työttömyys", headings=heads)
+    gap = charts.gaps(survey.select("ero"), "Ero", headings=heads)
+    assert all("Osuus työvoimasta" in chart.table.plain.columns for chart in (first, line, gap))

@@ -279,14 +279,14 @@ def test_examples_in_docstrings_hold(module):
 def test_every_method_a_frame_can_name_is_registered(project):
     source_of = {
         path: path.read_text(encoding="utf-8")
-        for room in ("indicators", "effects")
+        for room in ("indicators", "effects", "batch")
         for path in (project / "sosrake_lib" / room).glob("*.py")
     }
     known = {entry.key for entry in methods.methods()}
     used = {
         "published", "given", "count", "sum_of_municipalities", "wilson", "poisson_exact", "byar", "mean_t",
         "newcombe", "mover_poisson", "funnel_binomial", "funnel_normal", "funnel_poisson",
-        "bootstrap_percentile", "bootstrap_bca", "paired_t",
+        "bootstrap_percentile", "bootstrap_bca", "paired_t", "share_of_planned", "sum_of_published",
     }  # fmt: skip
     assert known == used
     for key in used:

@@ -56,7 +56,7 @@ def test_unsolved_question_gets_its_task_and_first_hint(exercises, name):
         *(0, -1, 1e300, math.nan, math.inf, True, "kissa", "", [], [1, 2], [None], {}, object(), len, b"046"),
         *(pd.DataFrame({"a": [1]}), pd.Series([1.0, 2.0]), np.array([]), np.float64(3.2), ["046", 90]),
     ],
-    ids=repr,
+    ids=lambda value: type(value).__name__,  # no address in a name: the workers must agree
 )
 def test_nothing_given_as_an_answer_crashes_a_check(exercises, name, answer):
     told = exercises[1].check(name, answer)

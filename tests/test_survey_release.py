@@ -21,9 +21,7 @@ def answers(counts, item="verkostot", organisation="A", first=0):
     """Make so many answers to each point of the scale."""
     given = [point for point, count in zip(SCALE, counts, strict=True) for _ in range(count)]
     people = [f"V{first + number}" for number in range(len(given))]
-    return pd.DataFrame(
-        {"respondent": people, "item": item, "answer": given, "organisation": organisation}
-    )
+    return pd.DataFrame({"respondent": people, "item": item, "answer": given, "organisation": organisation})
 
 
 def released(frame, **other):
@@ -38,7 +36,9 @@ def attack(shown, people):
     items = sorted(set(shown["item"]))
     cell = {
         key: number
-        for number, key in enumerate((i, g, p) for i in items for g in groups for p in sorted(set(shown["point"])))
+        for number, key in enumerate(
+            (i, g, p) for i in items for g in groups for p in sorted(set(shown["point"]))
+        )
     }
     statements, targets = [], []
     for row in shown.itertuples():

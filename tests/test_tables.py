@@ -116,3 +116,11 @@ def test_messages(figures):
         tables.table(twice.select(), ("value",), "x")
     with pytest.raises(SosrakeError, match="no row"):
         tables.table(figures.select("taso", period="1999"), ("value",), "x")
+
+
+def test_a_column_shown_once_must_be_one_figure(figures):
+    selection = figures.select("taso")
+    with pytest.raises(SosrakeError, match="'value' is not one figure on the line"):
+        tables.table(selection, ("numerator",), "Työttömyys", across="period", once=("value",))
+    with pytest.raises(SosrakeError, match=r"across 'luokka'; expected one of .*point"):
+        tables.table(selection, ("value",), "Työttömyys", across="luokka")

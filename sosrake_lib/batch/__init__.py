@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from sosrake_lib.batch.plan import Plan, Task, load
     from sosrake_lib.batch.releases import make_releases, open_release
-    from sosrake_lib.batch.runner import Failure, Progress, Report, run
+    from sosrake_lib.batch.runner import Failure, LeftOut, Progress, Report, run
 
 __all__ = [
     "Failure",
+    "LeftOut",
     "Plan",
     "Progress",
     "Report",
@@ -25,7 +26,7 @@ __all__ = [
 _HOMES = {
     **dict.fromkeys(("Plan", "Task", "load"), "plan"),
     **dict.fromkeys(("make_releases", "open_release"), "releases"),
-    **dict.fromkeys(("Failure", "Progress", "Report", "run"), "runner"),
+    **dict.fromkeys(("Failure", "LeftOut", "Progress", "Report", "run"), "runner"),
 }
 
 

@@ -27,7 +27,7 @@ RELEASE_PARAMETER = "julkaisu"
 
 _SLUG = re.compile(r"[a-z0-9_]+")
 _REQUIRED = ("path", "page", "title_fi", "title_en", "releases", "levels")
-_OPTIONAL = ("regions", "parameters", "cell_seconds", "section")
+_OPTIONAL = ("regions", "parameters", "cell_seconds", "section", "tables")
 
 
 @dataclass(frozen=True)
@@ -41,7 +41,10 @@ class ReleasePlan:
 
 @dataclass(frozen=True)
 class Task:
-    """One notebook for one region (None: once for all), with what it is asked and the releases it opens."""
+    """One notebook for one region (None: once for all), with what it is asked and the releases it opens.
+
+    `tables` are tables of the data folder that the notebook reads itself: a folder without one has no page.
+    """
 
     notebook: str
     page: str
@@ -52,6 +55,7 @@ class Task:
     releases: tuple[str, ...]
     cell_seconds: int = 120
     section: str = "tieto"
+    tables: tuple[str, ...] = ()
 
     @property
     def slug(self) -> str:
@@ -209,6 +213,7 @@ def _task(project: Path, entry: Mapping, region: tuple[str, str] | None, languag
         tuple(entry["releases"]),
         int(entry.get("cell_seconds", 120)),
         entry.get("section", "tieto"),
+        tuple(entry.get("tables", ())),
     )
 
 

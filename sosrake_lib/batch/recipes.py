@@ -16,6 +16,7 @@ from sosrake_lib.batch.recipes_needs import service_needs
 from sosrake_lib.batch.recipes_project import project_monitoring
 from sosrake_lib.batch.recipes_survey import competence_survey
 from sosrake_lib.indicators import comparison, rates, smallarea
+from sosrake_lib.language import say
 
 AREA = ("joukko", "alue51")
 COUNTRY = ("maa", "SSS")
@@ -31,27 +32,74 @@ HEADLINES = (
 SERIES = ("diak_huono_osaisuus", "diak_inhimillinen", "diak_sosiaaliset", "diak_taloudelliset", "vaesto")
 LEVELS = ("kunta", "hva", "joukko", "kuntaryhmitys", "maa")
 FAMILIES = ("diak_", "kela_")
+# What one sum is about.
+BLOCK = ("indicator", "period", "sex", "age", "group")
+# Levels whose areas are sums of municipalities where no source gives them.
+SUMMED = ("joukko", "hva", "kuntaryhmitys", "maa")
+OWN_RECORDS = "palvelutarpeet"
 
 
 def area_indicators(data: Path | None) -> dict[str, protect.Part]:
-    """Make the published indicators of every area, compared with country, area and like municipalities."""
+    """Make the indicators of every area, compared with country, area and like municipalities.
+
+    Every part is there even when the data have no rows for it: a page then says so in words. Published
+    figures go by the rules `avoin`; a part that holds an office's own counts goes by `vakio`.
+
+    Raises
+    ------
+    AbsentTable when the data folder and what was gathered hold no indicator at all.
+    """
     rows = samples.indicator_frame(data)
+    if rows.empty:
+        raise samples.AbsentTable(say("batch.no_indicators"))
     family = rows["indicator"].str.extract(f"^({'|'.join(FAMILIES)})", expand=False).fillna("")
     current = with_area_sums(newest(rows.loc[(family == "") & rows["region_level"].isin(LEVELS)]))
     # A number of people is not compared with the country's: it tells only of size.
-    analysed = rates.analyse(current.loc[current["indicator"] != "vaesto"])
+    analysed = rates.analyse(of_the_area(current.loc[current["indicator"] != "vaesto"]))
     against_country = comparison.against(analysed, of_area(current, *COUNTRY))
     parts = {
         "vertailu": against_country,
         "vertailu_alue": comparison.against(municipalities_and_counties(analysed), of_area(current, *AREA)),
         "vertailu_ryhma": against_like_municipalities(analysed, current),
-        "suppilo": funnels(analysed),
+        # The limits around small own counts would tell the joint level they were made from.
+        "suppilo": funnels(analysed.loc[published(analysed)]),
         "nosto": findings(against_country),
         "diak": newest(rows.loc[family == "diak_"]),
-        "sarja": on_current_map(rows.loc[rows["indicator"].isin(SERIES) & rows["region_level"].isin(LEVELS)]),
+        "sarja": on_current_map(
+            of_the_area(rows.loc[rows["indicator"].isin(SERIES) & rows["region_level"].isin(LEVELS)])
+        ),
         "kela": rows.loc[family == "kela_"],
     }
-    return {name: protect.part(part, rules="avoin") for name, part in parts.items() if len(part)}
+    return {name: by_its_rules(part) for name, part in parts.items()}
+
+
+def published(rows: pd.DataFrame) -> pd.Series:
+    """Say of each row whether a source has published it, or it is a sum of what sources have published."""
+    made_from = rows["made_from"] if "made_from" in rows else pd.Series("", index=rows.index)
+    return (rows["origin"] == "published") | ((rows["origin"] == "own") & (made_from == "published"))
+
+
+def by_its_rules(rows: pd.DataFrame) -> protect.Part:
+    """Release published figures as they are; a part with an office's own counts in it is protected whole.
+
+    A published row without a count, such as a mean, cannot stand in a protected part and is left out of it.
+    """
+    if published(rows).all():
+        return protect.part(rows, rules="avoin")
+    countless = (rows["status"] == "ok") & rows["numerator"].isna() & rows["denominator"].isna()
+    countless &= (rows["per"] != 1) | (rows["value"] % 1 != 0)
+    return protect.part(rows.loc[~(countless & published(rows))].reset_index(drop=True), rules="vakio")
+
+
+def of_the_area(rows: pd.DataFrame) -> pd.DataFrame:
+    """Keep, of municipalities and counties, the area's: a source gives the whole country's at once."""
+    members = regions.members(*AREA)
+    counties = {regions.parent(code, "hva") for code in members}
+    codes = rows.loc[rows["region_level"] == "kunta", "region_code"].unique()
+    outside = {code for code in codes if regions.successor(code) not in members}
+    elsewhere = (rows["region_level"] == "kunta") & rows["region_code"].isin(outside)
+    elsewhere |= (rows["region_level"] == "hva") & ~rows["region_code"].isin(counties)
+    return rows.loc[~elsewhere]
 
 
 def county_only() -> list[str]:
@@ -72,21 +120,33 @@ def newest(rows: pd.DataFrame) -> pd.DataFrame:
 
 
 def with_area_sums(rows: pd.DataFrame) -> pd.DataFrame:
-    """Add the sums of the area's municipalities where the data has none, on the current map.
+    """Add the sums of municipalities for the areas that the data have no row for, on the current map.
 
     Rows that a merger touches and that cannot be summed (means, indices) keep the map they were published on.
+    A sum that lacks a municipality is not made: it would look like the area's figure and be smaller.
     """
     on_map = on_current_map(rows)
-    lacking = set(on_map["indicator"]) - set(of_area(on_map, *AREA)["indicator"])
-    summable = on_map["indicator"].isin(lacking) & (on_map["region_level"] == "kunta")
-    summable &= (on_map["numerator"].notna() & on_map["denominator"].notna()) | (on_map["status"] != "ok")
-    whole = (
-        on_map.loc[summable].groupby("indicator")["status"].transform(lambda status: (status == "ok").any())
-    )
-    members = on_map.loc[summable].loc[whole.astype("bool")] if summable.any() else on_map.iloc[:0]
-    if members.empty:
-        return on_map
-    return frame.combine([on_map, regions.aggregate(members, "joukko", code=AREA[1])])
+    municipal = on_map.loc[(on_map["region_level"] == "kunta") & (on_map["borders"] == regions.CURRENT_YEAR)]
+    countable = municipal["numerator"].notna() & municipal["denominator"].notna()
+    members = municipal.loc[(countable | (municipal["status"] != "ok")) & (municipal["indicator"] != "vaesto")]
+    told = members.groupby(list(BLOCK))["status"].transform(lambda status: (status == "ok").any())
+    members = members.loc[told.astype("bool")] if len(members) else members
+    sums = [_lacking_sums(on_map, members, level) for level in SUMMED] if len(members) else []
+    return frame.combine([on_map, *(one for one in sums if len(one))])
+
+
+def _lacking_sums(rows: pd.DataFrame, members: pd.DataFrame, level: str) -> pd.DataFrame:
+    """Sum up the areas of a level that have no row in the same indicator, period, sex, age and group."""
+    inside = members.loc[[code in regions.members(*AREA) for code in members["region_code"]]]
+    if level == "joukko":
+        if inside.empty:
+            return inside
+        summed = regions.aggregate(inside, level, code=AREA[1])
+    else:
+        summed = regions.aggregate(members, level)
+    key = ["region_level", "region_code", *BLOCK]
+    there = pd.MultiIndex.from_frame(summed[key]).isin(pd.MultiIndex.from_frame(rows[key]))
+    return summed.loc[~there & (summed["status"] == "ok")]
 
 
 def on_current_map(rows: pd.DataFrame) -> pd.DataFrame:
@@ -163,9 +223,22 @@ def findings(compared: pd.DataFrame) -> pd.DataFrame:
     return rows.loc[sorted(first)]
 
 
+def needs_of_the_invented_county(data: Path | None) -> Mapping[str, protect.Part]:
+    """Make the service needs of the invented county; an office's own records are refused for now, in words.
+
+    The page tells of Esimerkkilä in its own words, so that real clients' figures would stand on a page that
+    calls them invented.
+    """
+    listed = samples.files(data)
+    real = listed.loc[(listed["name"] == OWN_RECORDS) & (listed["kind"] == "real")]
+    if len(real):
+        raise samples.AbsentTable(say("batch.own_records"))
+    return service_needs(data)
+
+
 RECIPES: Mapping[str, Callable[[Path | None], Mapping[str, protect.Part]]] = {
     "alueindikaattorit": area_indicators,
     "hanke": project_monitoring,
     "osaaminen": competence_survey,
-    "palvelutarpeet": service_needs,
+    "palvelutarpeet": needs_of_the_invented_county,
 }

@@ -36,11 +36,12 @@ _PACKAGES = (
 
 @dataclass(frozen=True)
 class Made:
-    """Release ids by name; names made in this run; and one line for each release that could not be made."""
+    """Release ids by name; names made in this run; one line for each that could not be made, or lacks data."""
 
     ids: Mapping[str, str]
     fresh: tuple[str, ...] = ()
     refused: Mapping[str, str] = field(default_factory=dict)
+    absent: Mapping[str, str] = field(default_factory=dict)
 
 
 def open_release(name: str, release_id: str = "", data: Path | None = None) -> Release:
@@ -87,13 +88,17 @@ def make_releases(
 
     A release is unchanged when the journal knows it under the same fingerprint (data files, gathered files,
     recipe, rule sets, `library`) and its files still have the hash they had. One that is refused does not
-    stop the others.
+    stop the others. One whose table a user's own folder does not hold is `absent`; the shipped samples hold
+    every table, so there it is refused.
     """
+    from sosrake_lib import samples
+
     needed = {name for task in plan.tasks for name in task.releases}
     common = {"data": data_fingerprint(data) if needed else "", "library": library}
     ids: dict[str, str] = {}
     fresh: list[str] = []
     refused: dict[str, str] = {}
+    absent: dict[str, str] = {}
     for one in plan.releases:
         if one.name not in needed:
             continue
@@ -105,16 +110,19 @@ def make_releases(
         if known and folder_hash(release_folder(journal.output) / known) == content:
             ids[one.name] = known
             continue
-        said(len(ids) + len(refused), one.name)
+        said(len(ids) + len(refused) + len(absent), one.name)
         try:
             ids[one.name] = _make(one, recipe, journal, data, corrects, plan.language)
+        except samples.AbsentTable as lacking:
+            (refused if samples.is_shipped(data) else absent)[one.name] = str(lacking)
+            continue
         except SosrakeError as refusal:
             refused[one.name] = str(refusal)
             continue
         content = folder_hash(release_folder(journal.output) / ids[one.name])
         journal.enter_release(one.name, fingerprint, ids[one.name], content)
         fresh.append(one.name)
-    return Made(ids, tuple(fresh), refused)
+    return Made(ids, tuple(fresh), refused, absent)
 
 
 def release_folder(output: Path) -> Path:
@@ -142,9 +150,21 @@ def ledger_home(data: Path | None) -> Path:
     """Give the folder of the ledger: figures made from the shipped samples have a ledger of their own."""
     from sosrake_lib import samples
 
-    shipped = samples.project_root() / "data" / "samples"
     home = samples.home()
-    return home / SAMPLES_LEDGER if samples.folder(data).resolve() == shipped.resolve() else home
+    return home / SAMPLES_LEDGER if samples.is_shipped(data) else home
+
+
+def areas_of(release_id: str, folder: Path) -> frozenset[tuple[str, str]]:
+    """Name the areas (level, code) a saved release tells something of: a figure, or a figure it protects."""
+    from sosrake_lib.protect import Release, protected_frame
+
+    release = Release.load(release_id, folder=folder)
+    found: set[tuple[str, str]] = set()
+    for part in release.parts:
+        rows = protected_frame(release.select(part=part))
+        told = rows.loc[rows["status"].isin(("ok", "suppressed"))]
+        found |= set(zip(told["region_level"], told["region_code"], strict=True))
+    return frozenset(found)
 
 
 def _make(

@@ -42,14 +42,27 @@ class Failure:
 
 
 @dataclass(frozen=True)
+class LeftOut:
+    """Pages of one notebook that were not made, as the data folder has nothing for them; why, in a line."""
+
+    notebook: str
+    keys: tuple[str, ...]
+    reason: str
+
+
+@dataclass(frozen=True)
 class Report:
-    """What a run did: keys made and skipped, failures, the site's first page (None: not built), seconds."""
+    """What a run did: keys made and skipped, failures, the site's first page (None: not built), seconds.
+
+    `left_out` are pages that a user's own data say nothing of: they were not asked to be and did not fail.
+    """
 
     made: tuple[str, ...]
     skipped: tuple[str, ...]
     failed: tuple[Failure, ...]
     index: Path | None
     seconds: float
+    left_out: tuple[LeftOut, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -85,7 +98,8 @@ def run(
     ----------
     project : folder that holds `notebooks/plan.toml`.
     data : data folder; without it the one that `samples.folder` finds.
-    output : where everything goes; without it `reports/` of the project.
+    output : where everything goes; without it `reports/` of the project, or for a data folder of one's own
+        `<folder>-sivut` beside that folder, so that own figures stay outside the project.
     language : of the pages and messages, fi or en.
     workers : worker processes; without it one a core, at most eight.
     only : pages (`alueprofiili`), regions (`hva-12`) or both (`hva-12/alueprofiili`) to keep.
@@ -104,9 +118,9 @@ def run(
     """
     started = time.monotonic()
     project = Path(project).resolve()
-    output = (Path(output) if output else project / "reports").resolve()
     data = Path(data).resolve() if data else None
     with _named_project(project):
+        output = (Path(output) if output else _own_place(project, data)).resolve()
         progress(Progress("plan", 0, 1))
         recipes = releases.known_recipes() if recipes is None else recipes
         full = plans.load(project, recipes=recipes, language=language)
@@ -114,7 +128,8 @@ def run(
         with hold(output, language), closing(Journal(output)) as journal:
             library = releases.library_fingerprint()
             ready = _release_stage(full, journal, data, recipes, library, corrects, progress)
-            jobs = _jobs(full, ready.ids, output, library)
+            absent = _absent(full, ready, data, output)
+            jobs = [job for job in _jobs(full, ready.ids, output, library) if job.task.key not in absent]
             current = {job.task.key for job in jobs if job.is_made(journal)}
             stage = _NotebookStage(
                 [job for job in jobs if job.task.key in chosen - current], journal, language, progress
@@ -130,7 +145,8 @@ def run(
             )
             failed += _without_page(full, site.refused)
     skipped = tuple(job.task.key for job in jobs if job.task.key in chosen & current)
-    return Report(tuple(stage.made), skipped, tuple(failed), site.index, time.monotonic() - started)
+    left_out = _left_out(full, {key: why for key, why in absent.items() if key in chosen})
+    return Report(tuple(stage.made), skipped, tuple(failed), site.index, time.monotonic() - started, left_out)
 
 
 class _NotebookStage:
@@ -203,6 +219,47 @@ def _release_stage(
         corrects=corrects,
         said=lambda done, name: progress(Progress("releases", done, total, name)),
     )
+
+
+def _own_place(project: Path, data: Path | None) -> Path:
+    from sosrake_lib import samples
+
+    if samples.is_shipped(data):
+        return project / "reports"
+    folder = samples.folder(data).resolve()
+    return folder.parent / f"{folder.name}-sivut"
+
+
+def _absent(full: plans.Plan, ready: releases.Made, data: Path | None, output: Path) -> dict[str, str]:
+    """Say of each page that a folder of one's own has nothing for, why; the samples have all of it."""
+    from sosrake_lib import samples
+
+    if samples.is_shipped(data):
+        return {}
+    tables = set(samples.files(data)["name"])
+    folder = releases.release_folder(output)
+    areas = {name: releases.areas_of(made, folder) for name, made in ready.ids.items()}
+    absent = {}
+    for task in full.tasks:
+        lacking = [name for name in task.tables if name not in tables]
+        without = [ready.absent[name] for name in task.releases if name in ready.absent]
+        known = [areas[name] for name in task.releases if name in areas]
+        if lacking:
+            absent[task.key] = say("batch.no_table", full.language, table=lacking[0])
+        elif without:
+            absent[task.key] = without[0]
+        elif task.region and known and not any(task.region in one for one in known):
+            absent[task.key] = say("batch.no_region", full.language)
+    return absent
+
+
+def _left_out(full: plans.Plan, absent: Mapping[str, str]) -> tuple[LeftOut, ...]:
+    """Put pages of one notebook that are absent for one reason into one line."""
+    groups: dict[tuple[str, str], list[str]] = {}
+    for task in full.tasks:
+        if task.key in absent:
+            groups.setdefault((task.notebook, absent[task.key]), []).append(task.key)
+    return tuple(LeftOut(notebook, tuple(keys), reason) for (notebook, reason), keys in groups.items())
 
 
 def _jobs(full: plans.Plan, ids: Mapping[str, str], output: Path, library: str) -> list[_Job]:

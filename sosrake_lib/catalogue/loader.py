@@ -29,11 +29,30 @@ _NEUTRAL: dict[str, Any] = {
     "note_en": "",
     "count_is_mean": False,
 }
+# What figures counted in the house have in common; the rows themselves tell producer, source and licence.
+_HOUSE: dict[str, Any] = {
+    "direction": "neutral",
+    "level_min": "kunta",
+    "levels": ("kunta", "hva"),
+    "sexes": SEXES,
+    "producer": "",
+    "licence": "",
+    "source": "",
+    "title": "",
+    "verified": True,
+}
+_SHARE = "_osuus"
+_SURVEY = "osaamiskartoitus"
 _ALLOWED = {"kind": KINDS, "direction": DIRECTIONS, "level_min": REGION_LEVELS}
 
 
-def indicator(key: str) -> Indicator:
-    """Give the indicator of a key.
+def indicator(key: str, per: float | None = None) -> Indicator:
+    """Give the indicator of a key: of the themes, or counted in the house (own.toml, the competence survey).
+
+    Parameters
+    ----------
+    key : as in the column `indicator` of a frame.
+    per : scale of the figure at hand; shares of a count of the house (per 100) have words of their own.
 
     Raises
     ------
@@ -44,8 +63,12 @@ def indicator(key: str) -> Indicator:
     >>> from sosrake_lib import catalogue
     >>> catalogue.indicator("tyottomyysaste").denominator_fi
     'työvoima'
+    >>> catalogue.indicator("palvelutarve_asiakkaat", per=100).unit_fi
+    '%'
     """
-    known = _indicators()
+    known = _indicators() | _house()
+    if per is not None and key in known and known[key].per != per and f"{key}{_SHARE}" in known:
+        return known[f"{key}{_SHARE}"]
     if key not in known:
         near = ", ".join(get_close_matches(key, known, n=3)) or "see catalogue.descriptions()"
         raise CatalogueError(f"catalogue: no indicator {key!r}; nearest: {near}")
@@ -147,8 +170,27 @@ def _indicators() -> dict[str, Indicator]:
     return found
 
 
-def _indicator(key: str, theme: str, row: dict[str, Any]) -> Indicator:
-    where = f"catalogue/{theme}.toml: {key}"
+@cache
+def _house() -> dict[str, Indicator]:
+    """Read what is counted in the house, and make an entry for every domain and item of the survey."""
+    rows = _read("own")
+    common = rows.pop(_SURVEY)
+    named = [(one.key, one.name_fi, one.name_en) for one in competences()]
+    named += [(item.key, item.name_fi, item.name_en) for one in competences() for item in one.items]
+    for key, finnish, english in named:
+        names = {"name_fi": finnish, "short_fi": finnish, "name_en": english, "short_en": english}
+        rows[key] = {**common, **names, "name_sv": finnish}
+    found = {key: _indicator(key, "", {**_HOUSE, **row}, file="own") for key, row in rows.items()}
+    twice = sorted(set(found) & set(_indicators()))
+    if twice:
+        raise CatalogueError(
+            f"catalogue/own.toml: {twice[0]} stands also in {_indicators()[twice[0]].theme}.toml"
+        )
+    return found
+
+
+def _indicator(key: str, theme: str, row: dict[str, Any], file: str = "") -> Indicator:
+    where = f"catalogue/{file or theme}.toml: {key}"
     values = {**_NEUTRAL, **row, "key": key, "theme": theme}
     names = {field.name for field in fields(Indicator) if field.default is MISSING}
     for name in sorted(names - set(values)):

@@ -19,7 +19,7 @@ class Theme:
 class Indicator:
     """What one indicator is: its words, scale, direction, levels, source, and how sure we are of it.
 
-    `per` is the scale of the value (100 = per cent), `level_min` the finest level at which every area is
+    `theme` is empty for figures counted in the house. `per` is the scale of the value (100 = per cent), `level_min` the finest level at which every area is
     published, `levels` all levels at which some area is. `title` is the source's present wording;
     `also_titled` are other wordings of the same thing, `former_titles` wordings of another definition.
     `breaks` names the periods at which a series breaks. `verified` says whether the title has been

@@ -4,16 +4,14 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping
-from datetime import date
 from functools import lru_cache
 from typing import Any
 
-import numpy as np
 import pandas as pd
 
 from sosrake_lib import catalogue, regions
 from sosrake_lib.errors import CatalogueError
-from sosrake_lib.gather import cells, checks
+from sosrake_lib.gather import cells, checks, indicator_rows
 from sosrake_lib.gather.cells import EMPTY, HIDDEN, OK, Read
 from sosrake_lib.gather.findings import Finding
 from sosrake_lib.gather.identifiers import identity_codes
@@ -48,6 +46,8 @@ def judge(raw: RawTable, kind: Schema) -> tuple[list[Finding], pd.DataFrame]:
             findings += _of_cell(one, column, row, line[place[column.name]], kind)
     numbers = [row for row, _ in kept]
     findings += _across(columns, numbers, kind)
+    if kind.frame:
+        findings += indicator_rows.judge(columns, numbers)
     return _capped(findings), _clean(columns, kind)
 
 
@@ -60,41 +60,6 @@ def origin_of(clean: pd.DataFrame, kind: Schema) -> tuple[bool, list[Finding]]:
     if invented.any() and not invented.all():
         return False, [Finding("synthetic_mixed", None, name)]
     return bool(invented.all()), []
-
-
-def as_frame(clean: pd.DataFrame, file: str, synthetic: bool) -> pd.DataFrame:
-    """Shape a checked table of indicators into rows of the indicator frame."""
-    entries = [catalogue.indicator(key) for key in clean["indikaattori"]]
-    status = clean["arvo_tila"].map({OK: "ok", HIDDEN: "suppressed", EMPTY: "missing"})
-    shown = status == "ok"
-    denominator = _shown_numbers(clean, "nimittaja", shown)
-    breaks = [year in entry.breaks for year, entry in zip(clean["vuosi"], entries, strict=True)]
-    return pd.DataFrame(
-        {
-            "indicator": clean["indikaattori"],
-            "region_level": "kunta",
-            "region_code": clean["kunta_nro"],
-            "borders": [min(int(year), regions.CURRENT_YEAR) for year in clean["vuosi"]],
-            "period": clean["vuosi"],
-            "value": _shown_numbers(clean, "arvo", shown),
-            "per": [float(entry.per) for entry in entries],
-            "numerator": _shown_numbers(clean, "osoittaja", shown),
-            "denominator": denominator,
-            "status": status,
-            "break_before": np.where(breaks, "true", "false"),
-            "origin": "synthetic" if synthetic else "own",
-            "denominator_status": np.where(np.isfinite(denominator), "published", "absent"),
-            "producer": "",
-            "licence": "",
-            "source": file,
-            "retrieved": date.today().isoformat(),
-        }
-    )
-
-
-def _shown_numbers(clean: pd.DataFrame, name: str, shown: pd.Series) -> np.ndarray:
-    column = clean[name] if name in clean else pd.Series("", index=clean.index)
-    return pd.to_numeric(column, errors="coerce").where(shown).to_numpy(dtype="float64")
 
 
 def _without_totals(

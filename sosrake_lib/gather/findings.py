@@ -27,6 +27,7 @@ _CONVERTED = (
     "date_form",
     "header_name",
     "formula_value",
+    "published_rows",
 )
 _LOOK_AT = (
     "markup",
@@ -58,6 +59,8 @@ _ROW_REFUSED = (
     "damaged_text",
     "unknown_indicator",
     "no_municipality_level",
+    "own_without_count",
+    "value_differs",
 )
 _FILE_REFUSED = (
     "empty_file",

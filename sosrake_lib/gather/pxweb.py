@@ -153,7 +153,6 @@ def command(
         file = keep_frame(f"statfin_{indicator}", rows, about)
     values = int(rows["value"].notna().sum())
     messages = [say("gather.stale", language)] if gathered.stale else []
-    messages.append(say("gather.stored", language, values=values, missing=len(rows) - values, files=1))
     return Gathered((file,), len(rows), values, len(rows) - values, gathered.stale, tuple(messages))
 
 

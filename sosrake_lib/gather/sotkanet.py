@@ -113,7 +113,6 @@ def command(
             messages.append(say("gather.no_such_period", language, indicator=number, period=combination))
     if stale:
         messages.append(say("gather.stale", language))
-    messages.append(say("gather.stored", language, values=values, missing=rows - values, files=len(files)))
     return Gathered(tuple(files), rows, values, rows - values, stale, tuple(messages))
 
 

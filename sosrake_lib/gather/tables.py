@@ -16,7 +16,7 @@ import pandas as pd
 
 from sosrake_lib import frame as frames
 from sosrake_lib.errors import GatherError
-from sosrake_lib.gather import content
+from sosrake_lib.gather import content, indicator_rows
 from sosrake_lib.gather.cache import replace_file
 from sosrake_lib.gather.cells import plain
 from sosrake_lib.gather.findings import Finding, ImportResult, told, verdict_of
@@ -142,7 +142,7 @@ def _named(raw: RawTable, kind: Schema) -> tuple[RawTable, list[Finding]]:
 
 
 def _write(clean: pd.DataFrame, kind: Schema, file: Path, target: Path, synthetic: bool) -> Path:
-    shaped = content.as_frame(clean, file.name, synthetic) if kind.frame else clean
+    shaped = indicator_rows.as_frame(clean, file.name, synthetic) if kind.frame else clean
     if kind.frame:
         frames.check(shaped, file=file.name)
     target.mkdir(parents=True, exist_ok=True)

@@ -35,6 +35,7 @@ def bars_with_intervals(
     reference: Selection | None = None,
     highlight: tuple[str, str] | None = None,
     names: Mapping[str, str] | None = None,
+    headings: Mapping[str, str] | None = None,
 ) -> Figure:
     """Draw a bar for each row with its interval: one indicator over areas, sexes, ages or groups.
 
@@ -45,6 +46,7 @@ def bars_with_intervals(
     reference : one row whose value is drawn as a line, such as the country's.
     highlight : (level, code) of the area the page is about; its bar is darker and its name bold.
     names : own words for codes the catalogue does not know.
+    headings : words of the table's columns: column -> text.
     """
     given = rows_of(selection)
     rows_have_one(given, "indicator", "bars_with_intervals")
@@ -69,7 +71,8 @@ def bars_with_intervals(
     axes.set_xlabel(style.wrapped(style.axis_title(rows[0], language, names), 70), fontsize=10.5)
     png = style.finish(drawing, axes, language, synthetic=rows[0].synthetic)
     alt = style.alt_text("bars", caption, rows, language) + line
-    beside = tables.table(selection, _figure_columns(given), caption, language, names=names)
+    columns = _figure_columns(given)
+    beside = tables.table(selection, columns, caption, language, names=names, headings=headings)
     return Figure(png, alt, beside, rows[0].release_id, language)
 
 
@@ -79,11 +82,13 @@ def series(
     language: str = "fi",
     *,
     names: Mapping[str, str] | None = None,
+    headings: Mapping[str, str] | None = None,
 ) -> Figure:
     """Draw figures over time, a line a series; the line stops at a break, a gap and a hidden figure.
 
     The selection holds one indicator; region, sex, age or group tell the lines apart (six at the most), each
     with a colour, a mark and a line style of its own. A break is marked with a dotted line and its word.
+    `names` and `headings` are own words for codes and for the table's columns.
     """
     rows = rows_of(selection)
     rows_have_one(rows, "indicator", "series")
@@ -122,7 +127,9 @@ def series(
     alt = style.alt_text("series", caption, rows, language) + broken
     across = what[0] if len(lines) > 1 and len(what) == 1 else None
     columns = ("value",) if across else _figure_columns(rows)
-    beside = tables.table(selection, columns, caption, language, across=across, names=names)
+    beside = tables.table(
+        selection, columns, caption, language, across=across, names=names, headings=headings
+    )
     return Figure(png, alt, beside, rows[0].release_id, language)
 
 

@@ -27,6 +27,7 @@ def funnel(
     curve: pd.DataFrame | None = None,
     highlight: tuple[str, str] | None = None,
     names: Mapping[str, str] | None = None,
+    headings: Mapping[str, str] | None = None,
 ) -> Figure:
     """Draw areas by size with the limits within which chance alone would hold most of them.
 
@@ -36,6 +37,7 @@ def funnel(
         funnel_outer_lower, funnel_outer_upper` (of `smallarea.funnel_class`) when no curve is given.
     curve : `denominator, confidence, lower, upper` as `smallarea.funnel_curve` gives it.
     highlight : (level, code) of the area the page is about; it alone is named in the picture.
+    headings : words of the table's columns: column -> text.
     """
     rows = tables.in_order(rows_of(selection), ["region"], language)
     rows_have_one(tuple(rows), "indicator", "funnel")
@@ -60,7 +62,8 @@ def funnel(
     axes.legend(frameon=False, fontsize=10)
     png = style.finish(drawing, axes, language, synthetic=rows[0].synthetic)
     alt = style.alt_text("funnel", caption, rows, language)
-    beside = tables.table(selection, ("value", "denominator"), caption, language, names=names)
+    columns = ("value", "denominator")
+    beside = tables.table(selection, columns, caption, language, names=names, headings=headings)
     return Figure(png, alt, beside, rows[0].release_id, language)
 
 

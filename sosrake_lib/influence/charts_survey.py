@@ -38,6 +38,7 @@ def diverging(
     *,
     order: Sequence[str] | None = None,
     names: Mapping[str, str] | None = None,
+    headings: Mapping[str, str] | None = None,
 ) -> Figure:
     """Draw how the answers to each item divide over the scale, low to the left and high to the right.
 
@@ -46,7 +47,9 @@ def diverging(
     selection : rows of `scales.distribution` (extra columns `item`, `point`) of one group.
     order : items in the order wanted; left out, by name.
     names : words of items and of scale points: "item" -> text, "1" -> text.
+    headings : words of the table's columns: column -> text; `indicator` is the items' column.
 
+    In the table an item is one line and the points stand side by side, with those who answered at the end.
     An item with any hidden share gets the word and no bar: the rest of its bar would give the share back.
     """
     rows = rows_of(selection)
@@ -65,9 +68,16 @@ def diverging(
     _legend(drawing, points, names or {})
     png = style.finish(drawing, axes, language, synthetic=rows[0].synthetic)
     alt = style.alt_text("diverging", caption, rows, language)
-    words = {row["indicator"]: _row_name(row, language, names) for row in rows}
-    columns = ("value", "numerator", "denominator")
-    beside = tables.table(selection, columns, caption, language, names={**(names or {}), **words})
+    beside = tables.table(
+        selection,
+        ("value", "numerator"),
+        caption,
+        language,
+        across="point",
+        once=("denominator",),
+        names=names,
+        headings=headings,
+    )
     return Figure(png, alt, beside, rows[0].release_id, language)
 
 
@@ -78,10 +88,12 @@ def gaps(
     *,
     order: Sequence[str] | None = None,
     names: Mapping[str, str] | None = None,
+    headings: Mapping[str, str] | None = None,
 ) -> Figure:
     """Draw importance and skill of each item as two points, and the gap with its interval as a number.
 
     `selection` holds rows of `scales.gap`: `value` (the gap), `lower`, `upper`, `importance`, `skill`.
+    `headings` are own words of the table's columns.
     """
     rows = rows_of(selection)
     items = _items(rows, order, language, names)
@@ -108,7 +120,7 @@ def gaps(
         caption,
         language,
         names=names,
-        headings=heads,
+        headings={**heads, **(headings or {})},
         decimals=dict.fromkeys(("importance", "skill", "value", "lower", "upper"), 2),
     )
     return Figure(png, alt, beside, rows[0].release_id, language)
@@ -204,8 +216,3 @@ def _point(row: Row) -> int:
 
 def _name(item: str, language: str, names: Mapping[str, str] | None) -> str:
     return (names or {}).get(item) or labels.short_name(item, language)
-
-
-def _row_name(row: Row, language: str, names: Mapping[str, str] | None) -> str:
-    point = str(_point(row))
-    return f"{_name(_item(row), language, names)}: {(names or {}).get(point, point)}"

@@ -159,7 +159,7 @@ def method_text(key: str, language: str) -> str:
 def described_by(row: Row) -> Indicator | None:
     """Look the row's indicator up; None when the catalogue does not know it."""
     try:
-        return indicator(str(row["indicator"]))
+        return indicator(str(row["indicator"]), float(row["per"]))
     except CatalogueError:
         return None
 

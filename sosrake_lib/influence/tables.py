@@ -60,6 +60,7 @@ def table(
     language: str = "fi",
     *,
     across: str | None = None,
+    once: Sequence[str] = (),
     names: Mapping[str, str] | None = None,
     headings: Mapping[str, str] | None = None,
     decimals: Mapping[str, int] | None = None,
@@ -72,7 +73,10 @@ def table(
     columns : released columns to show, in order; `interval` and `difference_interval` show two at once and
         `verdict` shows the word for higher, similar, lower or not testable.
     caption : what the table shows; required, as a table without a caption cannot be found by ear.
-    across : dimension (`period`, `sex`, `region`, `indicator`, `age`, `group`) laid out as columns.
+    across : dimension (`period`, `sex`, `region`, `indicator`, `age`, `group`) laid out as columns; `point`
+        lays out the points of a scale (rows with `item` and `point`), with the item as the line.
+    once : columns in which all cells of a line agree, shown once at its end (with `across`), such as how many
+        answered.
     names : own words for codes the catalogue does not know: code -> text.
     headings : own headings of columns that are not of the house: column -> text.
     decimals : decimals of own columns: column -> number of decimals.
@@ -83,28 +87,29 @@ def table(
 
     Raises
     ------
-    SosrakeError when the caption is empty, a column is unknown or two rows would share a cell.
+    SosrakeError when the caption is empty, a column is unknown, two rows would share a cell or a line does
+    not agree in a column of `once`.
     """
     if not caption.strip():
         raise SosrakeError("table: no caption; give a caption that says what the table shows")
     rows = rows_of(selection)
     make = _Maker(language, names or {}, headings or {}, decimals or {})
-    stub = [name for name in varying(rows) if name != across] or [
-        "indicator" if across != "indicator" else "region"
-    ]
+    stub = _stub(rows, across)
     lines = _lines(in_order(rows, stub, language), stub)
     spread = _spread(rows, across, language) if across else [None]
     head = [make.stub_heading(name) for name in stub]
     for code in spread:
-        lead = f"{labels.key_text(code, str(across), language, names)}, " if code else ""
+        lead = f"{_across_text(code, str(across), language, names)}, " if code else ""
         many = len(columns) > 1 or code is None
         head += [lead + _decapital(make.heading(c), lead) if many else lead.rstrip(", ") for c in columns]
+    head += [make.heading(column) for column in once]
     body = []
     for line in lines:
         first = line[0]
         cells = [_word(make.stub(first, name)) for name in stub]
         for code in spread:
             cells += make.cells(_at(line, across, code), columns)
+        cells += [make.cell(_agreed(line, column), column) for column in once]
         body.append(cells)
     shown = say("words.synthetic", language) + ": " + caption if rows[0].synthetic else caption
     statuses = {str(row["status"]) for row in rows} - {"ok"}
@@ -128,11 +133,15 @@ class _Maker:
     decimals: Mapping[str, int]
 
     def stub_heading(self, name: str) -> str:
-        return self.headings.get(name) or say(f"tables.stub.{name}", self.language)
+        named = "indicator" if name == "item" else name
+        return self.headings.get(named) or say(f"tables.stub.{named}", self.language)
 
     def stub(self, row: Row, name: str) -> str:
         if name == "indicator":
             return labels.full_name(row, self.language, self.names)
+        if name == "item":
+            item = str(row["item"])
+            return self.names.get(item) or labels.short_name(item, self.language)
         return labels.key_text(row, name, self.language, self.names)
 
     def heading(self, column: str) -> str:
@@ -197,6 +206,16 @@ def in_order(rows: tuple[Row, ...], stub: Sequence[str], language: str) -> list[
     return sorted(rows, key=place)
 
 
+def _stub(rows: tuple[Row, ...], across: str | None) -> list[str]:
+    """Name the dimensions that head a line."""
+    if across == "point":
+        # A point of a scale is an indicator of its own; what stays on the line is its item.
+        return ["item", *(name for name in varying(rows) if name != "indicator")]
+    return [name for name in varying(rows) if name != across] or [
+        "indicator" if across != "indicator" else "region"
+    ]
+
+
 def _lines(rows: list[Row], stub: Sequence[str]) -> list[list[Row]]:
     found: dict[tuple, list[Row]] = {}
     for row in rows:
@@ -206,11 +225,14 @@ def _lines(rows: list[Row], stub: Sequence[str]) -> list[list[Row]]:
 
 
 def _spread(rows: tuple[Row, ...], across: str, language: str) -> list[Row]:
-    if across not in labels.DIMENSIONS:
-        raise SosrakeError(f"table: across {across!r}; expected one of {', '.join(labels.DIMENSIONS)}")
+    known = (*labels.DIMENSIONS, "point")
+    if across not in known:
+        raise SosrakeError(f"table: across {across!r}; expected one of {', '.join(known)}")
     firsts: dict[tuple, Row] = {}
     for row in rows:
         firsts.setdefault(_code(row, across), row)
+    if across == "point":
+        return sorted(firsts.values(), key=lambda row: float(row["point"]))
     if across == "period":
         return sorted(firsts.values(), key=lambda row: frames.period_end(str(row["period"])))
     if across == "region":
@@ -220,6 +242,23 @@ def _spread(rows: tuple[Row, ...], across: str, language: str) -> list[Row]:
 
 def _code(row: Row, across: str) -> tuple:
     return (row["region_level"], row["region_code"]) if across == "region" else (row[across],)
+
+
+def _across_text(row: Row, across: str, language: str, names: Mapping[str, str] | None) -> str:
+    if across != "point":
+        return labels.key_text(row, across, language, names)
+    point = f"{float(row['point']):g}"
+    return (names or {}).get(point, point)
+
+
+def _agreed(line: list[Row], column: str) -> Row:
+    shown = [row for row in line if row.shown and row.has(column)]
+    if len({row[column] for row in shown}) > 1:
+        raise SosrakeError(
+            f"table: column {column!r} is not one figure on the line of {shown[0]['result_id']}; "
+            "show it among the columns instead of once"
+        )
+    return shown[0] if shown else line[0]
 
 
 def _at(line: list[Row], across: str | None, code: Row | None) -> Row | None:

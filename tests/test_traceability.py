@@ -1,0 +1,281 @@
+"""Every number a reader sees goes back to a released row, a method and a test that exists."""
+
+from __future__ import annotations
+
+import ast
+import math
+import re
+from functools import cache
+
+import numpy as np
+import pytest
+from built_site import FINNISH, PAGES, PROJECT, address, built
+
+from sosrake_lib import protect
+from sosrake_lib.batch import trace as tracing
+from sosrake_lib.errors import SosrakeError
+from sosrake_lib.indicators.methods import method
+from sosrake_lib.influence.page_numbers import loose_numbers, mark_constants, numbers_on_page
+
+__all__ = ["built"]  # the fixture, for pytest to find here
+SEED = 20261122
+RANDOM_NUMBERS = 30
+SPACES = "\u00a0\u202f "
+
+
+@cache
+def rows_of(release_folder, release_id):
+    """Give every released row by its id."""
+    release = protect.Release.load(release_id, folder=release_folder)
+    frames = [protect.protected_frame(release.select(part=part)) for part in release.parts]
+    return {row["result_id"]: row for frame in frames for row in frame.to_dict("records")}
+
+
+@cache
+def test_functions(file):
+    tree = ast.parse((PROJECT / file).read_text(encoding="utf-8"))
+    return {node.name for node in ast.walk(tree) if isinstance(node, ast.FunctionDef)}
+
+
+test_functions.__test__ = False
+
+
+def faults(markup, release_folder, language):
+    """Say of each number of a page that is not what its released row holds why it is not."""
+    found = []
+    for shown in numbers_on_page(markup).itertuples(index=False):
+        name, _, column = shown.result.rpartition(":")
+        row = rows_of(release_folder, shown.release).get(name)
+        if row is None:
+            found.append(f"{shown.result}: no such row")
+        elif row["status"] != "ok":
+            found.append(f"{shown.result}: a row that is not shown")
+        elif not is_written(float(row[column]), shown.text, language):
+            found.append(f"{shown.result}: {shown.text!r} is not {row[column]}")
+    return found
+
+
+def is_written(value, text, language):
+    """Say whether a text is a value rounded to the decimals it is written with; reads text by itself."""
+    point, thousands = (",", SPACES) if language == "fi" else (".", ",")
+    plain = re.sub(rf"[%{thousands}]", "", text.replace("−", "-").strip(SPACES + "%"))
+    if not re.fullmatch(rf"-?\d+({re.escape(point)}\d+)?", plain):
+        return False
+    decimals = len(plain.partition(point)[2])
+    # half a unit of the last decimal, and what a binary fraction can be off it
+    return abs(float(plain.replace(point, ".")) - value) <= 0.5 * 10.0**-decimals + 1e-9
+
+
+def language_of(place):
+    return "en" if place.startswith("en/") else "fi"
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("place", PAGES)
+def test_every_number_of_a_page_is_its_released_row(built, place):
+    markup = built.markup(place)
+    count = len(numbers_on_page(markup))
+    assert count >= 20
+    assert count == len(tracing.numbers_on(built.site / place))  # two readers, one page
+    assert faults(markup, built.output / "releases", language_of(place)) == []
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("place", [*PAGES, "index.html"])
+def test_no_number_of_a_page_is_loose(built, place):
+    assert loose_numbers(built.markup(place)).to_dict("records") == []
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("place", PAGES)
+def test_what_a_picture_is_told_to_show_stands_in_its_table(built, place):
+    """The range in an alternative text is that of released figures of the table after the picture."""
+    language = language_of(place)
+    for figure in built.page(place).all("figure"):
+        (picture,) = figure.all("img")
+        alt = picture.attributes["alt"]
+        told = re.search(r"(?:välillä|between) (\S+?)(?:–| and )(.+?)(?:\.\s|\.$)", alt)
+        assert told, alt
+        values = [
+            float(rows_of(built.output / "releases", release)[result.rpartition(":")[0]]["value"])
+            for release, result in _results(figure.following())
+        ]
+        assert is_written(min(values), told[1], language), alt
+        assert is_written(max(values), told[2], language), alt
+
+
+def _results(beside):
+    """Give (release, result) of the figures themselves in a table, not of their limits."""
+    (table,) = [one for one in (beside, *beside.all("div")) if "data-release" in one.attributes]
+    results = [one.attributes["data-result"] for one in table.all("span") if "data-result" in one.attributes]
+    return [(table.attributes["data-release"], result) for result in results]
+
+
+@pytest.mark.slow
+def test_each_method_behind_a_number_has_a_test_that_exists(built):
+    """One number of each kind is traced: release, part, column and what the row says of its making."""
+    kinds = {}
+    for place in PAGES:
+        for shown in tracing.numbers_on(built.site / place):
+            row = rows_of(built.output / "releases", shown.release_id)[shown.result_id]
+            made = [str(row.get(name)) for name in ("origin", "method", "difference_method")]
+            kinds[(shown.release_id, shown.result_id.split(".")[0], shown.column, *made)] = (place, shown)
+    assert len(kinds) > 40
+    for place, shown in kinds.values():
+        (traced,) = tracing.trace(built.site / place, shown.result, PROJECT, output=built.output)
+        _check_method(traced)
+        assert traced.source["producer"]
+        assert traced.source["source"]
+        assert traced.source["licence"]
+
+
+def _check_method(traced):
+    key = re.search(r"\((\w+)\)$", traced.method["name"])[1]
+    assert method(key).formula == traced.method["formula"]
+    assert traced.method["tests"]
+    for node in traced.method["tests"]:
+        file, _, name = node.partition("::")
+        assert name in test_functions(file), node
+
+
+@pytest.mark.slow
+def test_published_figure_is_not_said_to_be_made_by_the_method_of_its_interval(built):
+    release_folder = built.output / "releases"
+    seen = set()
+    for shown in tracing.numbers_on(built.site / address("kunta-697/alueprofiili")):
+        row = rows_of(release_folder, shown.release_id)[shown.result_id]
+        kind = (shown.result_id.split(".")[0], shown.column, row.get("reference_level"))
+        if row["origin"] != "published" or row.get("method") != "wilson" or kind in seen:
+            continue
+        seen.add(kind)
+        (traced,) = tracing.trace(
+            built.site / address("kunta-697/alueprofiili"), shown.result, PROJECT, output=built.output
+        )
+        key = re.search(r"\((\w+)\)$", traced.method["name"])[1]
+        if shown.column == "value":
+            assert key == "published"
+        elif shown.column == "reference_value":
+            assert (
+                key
+                == {"maa": "published", "kuntaryhmitys": "published", "joukko": "sum_of_municipalities"}[
+                    str(row["reference_level"])
+                ]
+            )
+        elif shown.column in ("lower", "upper"):
+            assert key == "wilson"
+        elif shown.column.startswith("difference"):
+            assert key == "newcombe"
+    assert {column for _, column, _ in seen} >= {"value", "reference_value", "lower", "upper", "difference"}
+
+
+@pytest.mark.slow
+def test_random_numbers_are_traced_as_a_reader_would(built):
+    """`sosrake trace PAGE NUMBER` finds the row of numbers drawn from all pages, by text and by name."""
+    everything = [(key, shown) for key in FINNISH for shown in tracing.numbers_on(built.site / address(key))]
+    rng = np.random.default_rng(SEED)
+    for place in rng.choice(len(everything), size=RANDOM_NUMBERS, replace=False):
+        key, shown = everything[place]
+        page = address(key).removesuffix(".html")
+        (by_name,) = tracing.trace(page, shown.result, PROJECT, output=built.output)
+        # by text the same number may stand for many results; its own is among them
+        numbers = tracing.read_number(shown.text)
+        by_text = tracing.trace(built.site / address(key), shown.text, PROJECT, output=built.output)
+        assert shown.result in {one.shown.result for one in by_text}
+        assert all(set(numbers) <= set(tracing.read_number(one.shown.text)) for one in by_text)
+        row = rows_of(built.output / "releases", shown.release_id)[shown.result_id]
+        assert math.isclose(by_name.row[shown.column], row[shown.column], rel_tol=0, abs_tol=0)
+        _check_method(by_name)
+        told = "\n".join(by_name.lines("fi"))
+        for words in ("Luku: ", "Julkaisu: ", "Lähde: ", "Menetelmä: ", "Testit: tests/test_", "Rivi: "):
+            assert words in told
+
+
+@pytest.mark.slow
+def test_a_changed_page_is_caught(built):
+    """What is checked above can fail: a digit, a name of a row and a written figure, each changed once."""
+    place = address("kunta-697/alueprofiili")
+    markup, folder = built.markup(place), built.output / "releases"
+    one = re.search(r'data-result="([^"]+):value">(\d+),(\d)', markup)
+    other = str((int(one[3]) + 1) % 10)
+    digit = markup[: one.start(3)] + other + markup[one.end(3) :]
+    assert len(faults(digit, folder, "fi")) == 1
+    renamed = markup.replace(one[1], one[1][:-1] + "x")
+    assert any("no such row" in fault for fault in faults(renamed, folder, "fi"))
+    written = markup.replace("<article>", "<article><p>Asiakkaita oli 12.</p>")
+    assert loose_numbers(written)["text"].tolist() == ["12"]
+    caption = re.sub(r"<figcaption>[^<]*", "<figcaption>Luku on 7", markup, count=1)
+    assert loose_numbers(caption)["text"].tolist() == ["7"]
+    with pytest.raises(SosrakeError, match="ei ole sivulla tuloksena"):
+        tracing.trace(built.site / place, "123456789", PROJECT, output=built.output)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Tiedot ovat vuodelta ja vuonna 2020 annettuja.",
+        "vuosina 2015–2023",
+        "Sosiaalihuoltolain 11 §:n mukaan",
+        "laki 1301/2014",
+        "In 2023 and by section 11 of the Act",
+        "Huono-osaisuusindeksissä 100 on keskimmäinen",
+    ],
+)
+def test_years_laws_and_index_bases_are_constants_of_written_text(text):
+    assert loose_numbers(f"<article><p>{mark_constants(text)}</p></article>").empty
+
+
+@pytest.mark.parametrize(
+    ("text", "loose"),
+    [
+        ("Asiakkaita oli 12.", ["12"]),
+        ("Osuus on 9,9 % ja 2020 asiakasta", ["9,9", "2020"]),
+        ("vuonna 2020 oli 4 asiakasta", ["4"]),
+        ("hinta 100 euroa", ["100"]),
+        ("kohdassa 3/4", ["3", "4"]),
+    ],
+)
+def test_a_figure_typed_into_written_text_is_loose(text, loose):
+    assert loose_numbers(f"<article><p>{mark_constants(text)}</p></article>")["text"].tolist() == loose
+
+
+def test_marking_leaves_addresses_alone():
+    markup = '<p><a href="x/in 2020/1301/2014">sivu</a> 11 §</p>'
+    assert mark_constants(markup).startswith('<p><a href="x/in 2020/1301/2014">sivu</a> <span data-constant')
+
+
+@pytest.mark.parametrize(
+    ("value", "text", "language", "same"),
+    [
+        (9.94, "9,9\u00a0%", "fi", True),
+        (9.96, "9,9\u00a0%", "fi", False),
+        (1234.4, "1\u00a0234", "fi", True),
+        (1234.4, "1,234", "en", True),
+        (-0.66, "−0,7", "fi", True),
+        (0.66, "−0,7", "fi", False),
+        (float("nan"), "1", "fi", False),
+        (1.0, "yksi", "fi", False),
+    ],
+)
+def test_reading_what_is_written(value, text, language, same):
+    assert is_written(value, text, language) is same
+
+
+def test_method_of_each_column_is_its_own():
+    row = {"origin": "published", "method": "wilson", "difference_method": "newcombe"}
+    keys = {
+        column: tracing._method_key(row, column)
+        for column in ("value", "numerator", "lower", "upper", "difference", "difference_lower")
+    }
+    assert keys == {
+        "value": "published",
+        "numerator": "published",
+        "lower": "wilson",
+        "upper": "wilson",
+        "difference": "newcombe",
+        "difference_lower": "newcombe",
+    }
+    own = {"origin": "own", "method": "byar"}
+    assert tracing._method_key(own, "value") == "sum_of_municipalities"
+    assert tracing._method_key({"origin": "own", "method": "share_of_planned"}, "value") == "share_of_planned"
+    assert tracing._method_key({"origin": "synthetic", "method": "wilson"}, "value") == "wilson"
+    assert "published" in tracing._method(row, "reference_value", "fi", {"origin": "published"})["name"]
