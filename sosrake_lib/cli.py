@@ -5,6 +5,7 @@ Exit codes: 0 fine, 1 findings, 2 wrong use, 3 a notebook failed, 130 interrupte
 
 from __future__ import annotations
 
+import json
 import os
 import subprocess
 import sys
@@ -15,6 +16,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from sosrake_lib.cli_words import UsageError, speak, wrong_use
 from sosrake_lib.errors import DisclosureError, GatherError, SosrakeError
 from sosrake_lib.language import say
 from sosrake_lib.language.numbers import number
@@ -22,7 +24,7 @@ from sosrake_lib.language.numbers import number
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
-    from sosrake_lib.batch.runner import Failure, Progress, Report
+    from sosrake_lib.batch.runner import Failure, LeftOut, Progress, Report
     from sosrake_lib.gather.store import Gathered
 
 _LAB_START = "/lab/tree/notebooks"
@@ -45,6 +47,7 @@ Offline = Annotated[bool, typer.Option("--offline", help="cli.option.offline")]
 BaseUrl = Annotated[str | None, typer.Option("--base-url", help="cli.option.base_url")]
 Kind = Annotated[str, typer.Option("--table", help="cli.option.table")]
 File = Annotated[Path, typer.Argument(help="cli.option.file")]
+HeaderRow = Annotated[int | None, typer.Option("--header-row", min=1, help="cli.option.header_row")]
 
 app = typer.Typer(
     help="cli.help",
@@ -65,15 +68,23 @@ def main(arguments: Sequence[str] | None = None) -> None:
     given = list(sys.argv[1:] if arguments is None else arguments)
     language = _language(given)
     command = typer.main.get_command(app)
-    for part in _with_parts(command):
-        if part.help and part.help.startswith("cli."):
-            part.help = say(part.help, language)
+    speak(command, language)
     try:
-        command.main(args=given, prog_name="sosrake")
+        # not standalone: the library would write its usage over several lines
+        left = command.main(args=given, prog_name="sosrake", standalone_mode=False)
+    except UsageError as wrong:
+        if type(wrong).__name__ == "NoArgsIsHelpError":
+            typer.echo(str(wrong))
+            sys.exit(FINE)
+        _say_problem(wrong_use(wrong, language))
+        sys.exit(WRONG_USE)
+    except (typer.Abort, KeyboardInterrupt):
+        sys.exit(INTERRUPTED)
     except SosrakeError as problem:
-        typer.echo(f"sosrake: {' '.join(str(problem).split())}", err=True)
+        _say_problem(str(problem))
         findings = isinstance(problem, GatherError | DisclosureError)
         sys.exit(FINDINGS if findings else WRONG_USE)
+    sys.exit(left if isinstance(left, int) else FINE)
 
 
 @app.command(help="cli.reports.help")
@@ -114,20 +125,34 @@ def import_table(
     table: Kind,
     to: Annotated[Path, typer.Option("--to", help="cli.option.to")],
     dry_run: Annotated[bool, typer.Option("--dry-run", help="cli.option.dry_run")] = False,
+    header_row: HeaderRow = None,
     language: Speak = Language.fi,
 ) -> None:
     """Bring a file of one's own into a data folder."""
     from sosrake_lib.gather.tables import import_file
 
-    _tell_import(import_file(file, table=table, to=to, dry_run=dry_run, language=language), language)
+    result = import_file(
+        file, table=table, to=to, dry_run=dry_run, language=language.value, header_row=header_row
+    )
+    _tell_import(result, language)
 
 
 @app.command(help="cli.check.help")
-def check(file: File, table: Kind, language: Speak = Language.fi) -> None:
+def check(
+    file: File,
+    table: Kind,
+    as_json: Annotated[bool, typer.Option("--json", help="cli.option.json")] = False,
+    header_row: HeaderRow = None,
+    language: Speak = Language.fi,
+) -> None:
     """Say what is wrong with a file, writing nothing."""
     from sosrake_lib.gather.tables import check_file
 
-    _tell_import(check_file(file, table=table, language=language), language)
+    result = check_file(file, table=table, language=language.value, header_row=header_row)
+    if not as_json:
+        _tell_import(result, language)
+    typer.echo(json.dumps(_plain(file, result), ensure_ascii=False, indent=1))
+    raise typer.Exit(_code(result))
 
 
 @gather.command(help="cli.gather.sotkanet")
@@ -273,14 +298,6 @@ def _language(arguments: Sequence[str]) -> str:
     return Language.fi.value
 
 
-def _with_parts(command: Any) -> Iterator[Any]:
-    """Give a command, its parameters and its subcommands: everything that has a help text."""
-    yield command
-    yield from (one for one in command.params if hasattr(one, "help"))
-    for part in getattr(command, "commands", {}).values():
-        yield from _with_parts(part)
-
-
 @contextmanager
 def _shown_progress(language: str) -> Iterator[Callable[[Progress], None]]:
     """Show progress as a bar in a terminal, as plain lines elsewhere (a log file, CI)."""
@@ -324,12 +341,16 @@ def _tell(report: Report, language: str) -> None:
             copy=copy,
         )
         typer.echo(told, err=True)
+    for one in report.left_out:
+        typer.echo(_left_out(one, language), err=True)
+    left_out = sum(len(one.keys) for one in report.left_out)
     typer.echo(
         say(
-            "cli.reports.summary",
+            "cli.reports.summary_left_out" if left_out else "cli.reports.summary",
             language,
             made=len(report.made),
             skipped=len(report.skipped),
+            left_out=left_out,
             failed=len(report.failed),
             seconds=number(report.seconds, 1, language),
         )
@@ -338,6 +359,22 @@ def _tell(report: Report, language: str) -> None:
         typer.echo(say("cli.reports.index", language, index=str(report.index)))
     else:
         typer.echo(say("cli.reports.no_index", language), err=True)
+
+
+def _left_out(one: LeftOut, language: str) -> str:
+    more = say("cli.reports.more", language, count=len(one.keys) - 1) if len(one.keys) > 1 else ""
+    return say(
+        "cli.reports.left_out",
+        language,
+        notebook=one.notebook,
+        page=one.keys[0],
+        more=more,
+        reason=one.reason,
+    )
+
+
+def _say_problem(text: str) -> None:
+    typer.echo(f"sosrake: {' '.join(text.split())}", err=True)
 
 
 def _alike(failed: Sequence[Failure]) -> list[list[Failure]]:
@@ -357,7 +394,20 @@ def _tell_import(result: Any, language: str) -> None:
     typer.echo(say(f"cli.import.verdict.{result.verdict}", language, rows=result.rows))
     if result.written is not None:
         typer.echo(say("cli.import.written", language, file=str(result.written)))
-    raise typer.Exit(FINDINGS if result.verdict in ("refuse", "refuse_rows") else FINE)
+    raise typer.Exit(_code(result))
+
+
+def _code(result: Any) -> int:
+    return FINDINGS if result.verdict in ("refuse", "refuse_rows") else FINE
+
+
+def _plain(file: Path, result: Any) -> dict[str, Any]:
+    """Give a verdict as plain data: file, verdict, findings (row is null when all of the file is meant)."""
+    findings = [
+        {**one, "row": None if one["row"] is None or one["row"] != one["row"] else int(one["row"])}
+        for one in result.findings.astype("object").where(result.findings.notna(), None).to_dict("records")
+    ]
+    return {"file": file.name, "verdict": result.verdict, "findings": findings}
 
 
 def _tell_gathered(gathered: Gathered, language: str) -> None:

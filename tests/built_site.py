@@ -82,7 +82,9 @@ def build(folder: Path) -> Built:
             patch.delenv(name, raising=False)
         finnish = run(PROJECT, output=output, only=FINNISH)
         english = run(PROJECT, output=output, only=ENGLISH, language="en")
-        run(PROJECT, output=output, only=FINNISH)
+        linked = run(PROJECT, output=output, only=FINNISH)
+    if linked.failed:
+        raise BatchError(f"built_site: {linked.failed[0].key}: {linked.failed[0].reason}")
     return Built(output, finnish, english)
 
 

@@ -9,7 +9,7 @@ import nbformat
 import pandas as pd
 import pytest
 
-from sosrake_lib import cli
+from sosrake_lib import cli, cli_words
 from sosrake_lib.batch import runner
 from sosrake_lib.errors import BatchError, GatherError
 
@@ -212,7 +212,7 @@ def test_every_help_text_is_a_message():
 
     command = typer.main.get_command(cli.app)
     texts = [
-        part.help for part in cli._with_parts(command) if part.help and not part.help.startswith("Show this")
+        part.help for part in cli_words.with_parts(command) if part.help and not part.help.startswith("Show this")
     ]
     assert len(texts) > 30
     from sosrake_lib.language import say

@@ -10,6 +10,7 @@ import pytest
 from sosrake_lib import protect, samples
 from sosrake_lib.batch import recipes_needs
 from sosrake_lib.gather import records
+from sosrake_lib.influence import words
 
 make_synthetic = pytest.importorskip("make_synthetic", reason="tools/ is not beside the tests")
 
@@ -20,9 +21,13 @@ def parts():
 
 
 @pytest.fixture(scope="module")
-def released(parts):
-    made = protect.release(parts, name="palvelutarpeet", preview=True)
-    return {name: protect.protected_frame(made.select(part=name)) for name in made.parts}
+def opened(parts):
+    return protect.release(parts, name="palvelutarpeet", preview=True)
+
+
+@pytest.fixture(scope="module")
+def released(opened):
+    return {name: protect.protected_frame(opened.select(part=name)) for name in opened.parts}
 
 
 def one(rows, **key):
@@ -111,3 +116,28 @@ def test_twin_samples_release_the_same_bytes(tmp_path, project):
         files = sorted(path for path in folder.rglob("*") if path.is_file())
         written.append((made.id, {path.relative_to(folder): path.read_bytes() for path in files}))
     assert written[0] == written[1]
+
+
+@pytest.mark.parametrize(
+    ("language", "expected"),
+    [
+        ("fi", "Asiakkaat, joille on kirjattu tuen tarve, asuminen: Aineistolassa "),
+        ("en", "Clients with a support need on record, housing: in Aineistola "),
+    ],
+)
+def test_shares_and_counts_are_said_in_their_own_units(opened, language, expected):
+    """Counts and shares of clients have one key in the release, and words of their own in sentences."""
+    share = opened.select(part="osuudet", region=("kunta", "E02"), group="asuminen", sex="total")
+    told = words.comparison(share, language)
+    assert told.text.startswith(expected)
+    assert "%" in told.text.split(":")[1].split(",")[0]
+    assert ("prosenttiyksikköä" if language == "fi" else "percentage points") in told.text
+    clients = words.level(
+        opened.select(part="asiakkaat", region=("hva", "E1"), group="all", sex="total"), language
+    )
+    assert ("asiakasta" if language == "fi" else "clients") in clients.text
+    assert "%" not in clients.text
+    days = words.level(opened.select(part="kasittelyaika", region=("kunta", "E03")), language)
+    assert ("päivää" if language == "fi" else "days") in days.text
+    made = words.level(opened.select(part="arvioinnit", region=("hva", "E1")), language)
+    assert ("arviointia" if language == "fi" else "assessments") in made.text

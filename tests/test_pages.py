@@ -36,7 +36,7 @@ def notebook(figures):
     return {
         "cells": [
             markdown(
-                "# Alueprofiili\n\nLuvut **ovat** julkaistuja. <script>alert(document.cookie)</script>", en="Figures."
+                "# Alueprofiili\n\nLuvut **ovat** julkaistuja. <script>alert('x')</script>", en="Figures."
             ),
             markdown("Aja tämä solu.", tags=["opas"]),
             {

@@ -12,6 +12,7 @@ from sosrake_lib import catalogue, protect, samples
 from sosrake_lib.batch import recipes_survey
 from sosrake_lib.errors import GatherError
 from sosrake_lib.gather import survey
+from sosrake_lib.influence import words
 
 # Differences the answers were drawn around (data/samples/osaamiskartoitus.toml).
 TRUE_GAPS = {
@@ -141,3 +142,14 @@ def test_real_answers_are_not_put_into_the_invented_county(tmp_path, project):
     about.write_text(about.read_text(encoding="utf-8").replace('"synthetic"', '"real"'), encoding="utf-8")
     with pytest.raises(GatherError, match="answers are real"):
         recipes_survey.competence_survey(tmp_path)
+
+
+def test_gaps_are_said_in_points_of_the_scale(parts):
+    made = protect.release(parts, name="osaaminen", preview=True)
+    domain = made.select(part="vaje_osa_alueet", indicator="tiedolla_vaikuttaminen", group="all")
+    finnish, english = words.level(domain, "fi").text, words.level(domain, "en").text
+    assert finnish.startswith("Tiedolla vaikuttaminen: Esimerkkilän hyvinvointialueella 1,")
+    assert "\u00a0pistettä vuonna 2020" in finnish
+    assert "\u00a0points" in english
+    item = words.level(made.select(part="vaje", indicator="vaikutusten_arviointi"), "fi").text
+    assert item.startswith("Tuotan ja esitän tietoa työn vaikutuksista: ")

@@ -140,32 +140,40 @@ def _check_method(traced):
 
 @pytest.mark.slow
 def test_published_figure_is_not_said_to_be_made_by_the_method_of_its_interval(built):
-    release_folder = built.output / "releases"
-    seen = set()
-    for shown in tracing.numbers_on(built.site / address("kunta-697/alueprofiili")):
-        row = rows_of(release_folder, shown.release_id)[shown.result_id]
-        kind = (shown.result_id.split(".")[0], shown.column, row.get("reference_level"))
-        if row["origin"] != "published" or row.get("method") != "wilson" or kind in seen:
-            continue
-        seen.add(kind)
-        (traced,) = tracing.trace(
-            built.site / address("kunta-697/alueprofiili"), shown.result, PROJECT, output=built.output
-        )
-        key = re.search(r"\((\w+)\)$", traced.method["name"])[1]
-        if shown.column == "value":
-            assert key == "published"
-        elif shown.column == "reference_value":
-            assert (
-                key
-                == {"maa": "published", "kuntaryhmitys": "published", "joukko": "sum_of_municipalities"}[
-                    str(row["reference_level"])
-                ]
-            )
-        elif shown.column in ("lower", "upper"):
-            assert key == "wilson"
-        elif shown.column.startswith("difference"):
-            assert key == "newcombe"
-    assert {column for _, column, _ in seen} >= {"value", "reference_value", "lower", "upper", "difference"}
+    page = built.site / address("kunta-697/alueprofiili")
+    of_origin = {"published": "published", "own": "sum_of_municipalities"}
+    seen = {}
+    for shown in tracing.numbers_on(page):
+        rows = rows_of(built.output / "releases", shown.release_id)
+        row = rows[shown.result_id]
+        if row["origin"] == "published" and row.get("method") == "wilson":
+            reference = reference_of(row, rows.values()) if shown.column == "reference_value" else None
+            expected = {
+                "value": "published",
+                "reference_value": reference and of_origin[reference["origin"]],
+                "lower": "wilson",
+                "upper": "wilson",
+                "difference": "newcombe",
+            }
+            if shown.column in expected:
+                seen[(shown.column, expected[shown.column])] = shown.result
+    assert {column for column, _ in seen} == {"value", "reference_value", "lower", "upper", "difference"}
+    assert ("reference_value", "sum_of_municipalities") in seen
+    for (_, key), result in seen.items():
+        (traced,) = tracing.trace(page, result, PROJECT, output=built.output)
+        assert f"({key})" in traced.method["name"]
+
+
+def reference_of(row, rows):
+    """Give the row of the area a row is compared with."""
+    area = (row["reference_level"], row["reference_code"])
+    key = ("indicator", "period", "sex", "age", "group")
+    return next(
+        other
+        for other in rows
+        if (other["region_level"], other["region_code"]) == area
+        and all(other[name] == row[name] for name in key)
+    )
 
 
 @pytest.mark.slow

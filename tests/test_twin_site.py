@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import shutil
-import tomllib
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -17,6 +16,7 @@ make_synthetic = pytest.importorskip("make_synthetic", reason="tools/ is not bes
 pytestmark = pytest.mark.slow
 
 TABLE = "esimerkkila_asiakkaat"
+RELEASE = "palvelutarpeet"
 NOTEBOOK = "2_tiedon_kokoaminen/palvelutarpeen_arvioinnit"
 PAGE = "hva-E1/palvelutarpeen_arvioinnit"
 SHIFTED_SHOWN = ("E01", "talous")  # many clients: a figure that is shown
@@ -47,13 +47,11 @@ def project(tmp_path_factory):
     copy.parent.mkdir(parents=True)
     shutil.copy(PROJECT / "notebooks" / f"{NOTEBOOK}.ipynb", copy)
     shutil.copy(PROJECT / "notebooks" / "parameters.toml", folder / "notebooks")
-    text = (PROJECT / "notebooks" / "plan.toml").read_text(encoding="utf-8")
-    (entry,) = [one for one in tomllib.loads(text)["muistikirjat"] if one["path"] == NOTEBOOK]
-    head, *entries = text.split("[[muistikirjat]]")
-    (own,) = [one for one in entries if f'"{NOTEBOOK}"' in one]
-    kept = [one for one in head.split("\n\n") if f"[julkaisut.{entry['releases'][0]}]" in one]
-    plan = folder / "notebooks" / "plan.toml"
-    plan.write_text("\n".join([*kept, "[[muistikirjat]]", own]), encoding="utf-8")
+    # tables of the plan, each with its heading, are told apart by the empty line between them
+    tables = (PROJECT / "notebooks" / "plan.toml").read_text(encoding="utf-8").split("\n\n")
+    wanted = (f"[julkaisut.{RELEASE}]", f'[[muistikirjat]]\npath = "{NOTEBOOK}"')
+    kept = [table for table in tables if table.startswith(wanted)]
+    (folder / "notebooks" / "plan.toml").write_text("\n\n".join(kept) + "\n", encoding="utf-8")
     return folder
 
 

@@ -237,7 +237,7 @@ def _source(row: Mapping[str, Any], language: str) -> dict[str, str]:
 def _method(
     row: Mapping[str, Any], column: str, language: str, reference: Mapping[str, Any] | None = None
 ) -> dict[str, Any]:
-    """Describe the method of one column; that of a figure of comparison is its own row's, when it is there."""
+    """Describe the method of one column; a figure of comparison has that of its own row, when it is there."""
     from sosrake_lib.indicators.methods import method
 
     key = _method_key(row, column) if reference is None else _method_key(reference, "value")

@@ -19,12 +19,13 @@ class Theme:
 class Indicator:
     """What one indicator is: its words, scale, direction, levels, source, and how sure we are of it.
 
-    `theme` is empty for figures counted in the house. `per` is the scale of the value (100 = per cent), `level_min` the finest level at which every area is
-    published, `levels` all levels at which some area is. `title` is the source's present wording;
-    `also_titled` are other wordings of the same thing, `former_titles` wordings of another definition.
-    `breaks` names the periods at which a series breaks. `verified` says whether the title has been
-    compared with an answer of the source that we hold. `count_is_mean` says that the source's count is a mean
-    over the year, rounded, so that it may be half a unit off.
+    `theme` is empty for figures counted in the house. `per` is the scale of the value (100 = per cent),
+    `level_min` the finest level at which every area is published, `levels` all levels at which some area is.
+    `title` is the source's present wording; `also_titled` are other wordings of the same thing,
+    `former_titles` wordings of another definition. `breaks` names the periods at which a series breaks.
+    `verified` says whether the title has been compared with an answer of the source that we hold.
+    `count_is_mean` says that the source's count is a mean over the year, rounded, so that it may be half a unit
+    off.
     """
 
     key: str

@@ -16,6 +16,7 @@ from sosrake_lib import catalogue, regions
 from sosrake_lib.errors import CatalogueError
 from sosrake_lib.gather.cells import EMPTY, HIDDEN, OK, Read
 from sosrake_lib.gather.findings import Finding
+from sosrake_lib.language import say
 
 # A value may differ from its counts by its rounding or a slightly other denominator; the same share stops
 # `indicators.rates` later, when nobody sees the row of the file any more.
@@ -51,7 +52,10 @@ def as_frame(clean: pd.DataFrame, file: str, synthetic: bool) -> pd.DataFrame:
     denominator = _shown_numbers(clean, "nimittaja", shown)
     breaks = [year in entry.breaks for year, entry in zip(clean["vuosi"], entries, strict=True)]
     publisher = clean["lahde"] if "lahde" in clean else pd.Series("", index=clean.index)
-    origin = pd.Series("own", index=clean.index).mask(publisher != "", "published")
+    own = publisher == ""
+    origin = pd.Series("published", index=clean.index).mask(own, "own")
+    # Left empty they would be read as those of the catalogue's source, which has not given these figures.
+    licence = pd.Series(say("gather.licence_of_source"), index=clean.index)
     return pd.DataFrame(
         {
             "indicator": clean["indikaattori"],
@@ -67,8 +71,8 @@ def as_frame(clean: pd.DataFrame, file: str, synthetic: bool) -> pd.DataFrame:
             "break_before": np.where(breaks, "true", "false"),
             "origin": "synthetic" if synthetic else origin,
             "denominator_status": np.where(np.isfinite(denominator), "published", "absent"),
-            "producer": publisher,
-            "licence": "",
+            "producer": publisher.mask(own, say("gather.own_producer")),
+            "licence": licence.mask(own, say("gather.own_licence")),
             "source": file,
             "retrieved": date.today().isoformat(),
         }

@@ -48,6 +48,13 @@ def key_text(row: Row, dimension: str, language: str, given: Mapping[str, str] |
     return short_name(code, language) if dimension == "indicator" else _own_words(code, language) or code
 
 
+def within_sentence(row: Row, dimension: str, language: str) -> str:
+    """Say a dimension after other words: a support need then begins with a small letter."""
+    text = key_text(row, dimension, language)
+    need = dimension == "group" and any(one.key == row[dimension] for one in needs())
+    return text[:1].lower() + text[1:] if need else text
+
+
 def short_name(code: str, language: str) -> str:
     """Give the short name of an indicator, or the words of a survey item or a support need."""
     try:

@@ -17,7 +17,7 @@ def subject(row: Row, language: str) -> Sentence:
     parts = [labels.full_name(row, language)]
     for dimension, neutral in (("sex", "total"), ("age", "all"), ("group", "all")):
         if row[dimension] != neutral:
-            parts.append(labels.key_text(row, dimension, language))
+            parts.append(labels.within_sentence(row, dimension, language))
     return constant(", ".join(parts), language)
 
 
