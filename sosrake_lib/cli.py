@@ -9,26 +9,34 @@ import json
 import os
 import subprocess
 import sys
-from contextlib import contextmanager
 from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from sosrake_lib.cli_report import (
+    FINDINGS,
+    FINE,
+    INTERRUPTED,
+    NOTEBOOK_FAILED,
+    WRONG_USE,
+    as_plain,
+    code_of,
+    shown_progress,
+    tell_gathered,
+    tell_import,
+    tell_report,
+)
 from sosrake_lib.cli_words import UsageError, speak, wrong_use
 from sosrake_lib.errors import DisclosureError, GatherError, SosrakeError
 from sosrake_lib.language import say
-from sosrake_lib.language.numbers import number
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Sequence
 
-    from sosrake_lib.batch.runner import Failure, LeftOut, Progress, Report
-    from sosrake_lib.gather.store import Gathered
 
 _LAB_START = "/lab/tree/notebooks"
-FINE, FINDINGS, WRONG_USE, NOTEBOOK_FAILED, INTERRUPTED = 0, 1, 2, 3, 130
 
 
 class Language(StrEnum):
@@ -100,7 +108,7 @@ def reports(
     """Make every region's pages."""
     from sosrake_lib.batch import run
 
-    with _shown_progress(language) as progress:
+    with shown_progress(language) as progress:
         try:
             report = run(
                 _project(project),
@@ -115,7 +123,7 @@ def reports(
         except KeyboardInterrupt:
             typer.echo(say("cli.reports.interrupted", language), err=True)
             raise typer.Exit(INTERRUPTED) from None
-    _tell(report, language)
+    tell_report(report, language)
     raise typer.Exit(NOTEBOOK_FAILED if report.failed else FINE)
 
 
@@ -131,10 +139,11 @@ def import_table(
     """Bring a file of one's own into a data folder."""
     from sosrake_lib.gather.tables import import_file
 
+    _check_asked(file, table, language)
     result = import_file(
         file, table=table, to=to, dry_run=dry_run, language=language.value, header_row=header_row
     )
-    _tell_import(result, language)
+    tell_import(result, language)
 
 
 @app.command(help="cli.check.help")
@@ -148,11 +157,12 @@ def check(
     """Say what is wrong with a file, writing nothing."""
     from sosrake_lib.gather.tables import check_file
 
+    _check_asked(file, table, language)
     result = check_file(file, table=table, language=language.value, header_row=header_row)
     if not as_json:
-        _tell_import(result, language)
-    typer.echo(json.dumps(_plain(file, result), ensure_ascii=False, indent=1))
-    raise typer.Exit(_code(result))
+        tell_import(result, language)
+    typer.echo(json.dumps(as_plain(file, result), ensure_ascii=False, indent=1))
+    raise typer.Exit(code_of(result))
 
 
 @gather.command(help="cli.gather.sotkanet")
@@ -178,7 +188,7 @@ def sotkanet(
         sexes=tuple(sex or ("total",)),
         language=language,
     )
-    _tell_gathered(gathered, language)
+    tell_gathered(gathered, language)
 
 
 @gather.command(help="cli.gather.statfin")
@@ -198,7 +208,7 @@ def statfin(
     gathered = command(
         table, select, indicator, offline=offline, base_url=base_url, progress=typer.echo, language=language
     )
-    _tell_gathered(gathered, language)
+    tell_gathered(gathered, language)
 
 
 @app.command(help="cli.trace.help")
@@ -298,131 +308,15 @@ def _language(arguments: Sequence[str]) -> str:
     return Language.fi.value
 
 
-@contextmanager
-def _shown_progress(language: str) -> Iterator[Callable[[Progress], None]]:
-    """Show progress as a bar in a terminal, as plain lines elsewhere (a log file, CI)."""
-    if not sys.stdout.isatty():
-        yield lambda step: typer.echo(_step(step, language))
-        return
-    from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeElapsedColumn
-    from rich.progress import Progress as Bars
-
-    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
-    with Bars(*columns) as bars:
-        stages: dict[str, Any] = {}
-
-        def progress(step: Progress) -> None:
-            if step.stage not in stages:
-                stages[step.stage] = bars.add_task(say(f"cli.stage.{step.stage}", language), total=step.total)
-            bars.update(stages[step.stage], completed=step.done, total=max(step.total, step.done))
-
-        yield progress
-
-
-def _step(step: Progress, language: str) -> str:
-    stage = say(f"cli.stage.{step.stage}", language)
-    return " ".join([stage, *([f"{step.done}/{step.total}"] if step.total else []), step.text]).strip()
-
-
-def _tell(report: Report, language: str) -> None:
-    for alike in _alike(report.failed):
-        first = alike[0]
-        cell = say("cli.reports.cell", language, cell=first.cell) if first.cell else ""
-        copy = say("cli.reports.copy", language, copy=str(first.copy)) if first.copy else ""
-        more = say("cli.reports.more", language, count=len(alike) - 1) if len(alike) > 1 else ""
-        told = say(
-            "cli.reports.failed",
-            language,
-            page=first.key,
-            more=more,
-            notebook=first.notebook,
-            cell=cell,
-            reason=first.reason,
-            copy=copy,
-        )
-        typer.echo(told, err=True)
-    for one in report.left_out:
-        typer.echo(_left_out(one, language), err=True)
-    left_out = sum(len(one.keys) for one in report.left_out)
-    typer.echo(
-        say(
-            "cli.reports.summary_left_out" if left_out else "cli.reports.summary",
-            language,
-            made=len(report.made),
-            skipped=len(report.skipped),
-            left_out=left_out,
-            failed=len(report.failed),
-            seconds=number(report.seconds, 1, language),
-        )
-    )
-    if report.index is not None:
-        typer.echo(say("cli.reports.index", language, index=str(report.index)))
-    else:
-        typer.echo(say("cli.reports.no_index", language), err=True)
-
-
-def _left_out(one: LeftOut, language: str) -> str:
-    more = say("cli.reports.more", language, count=len(one.keys) - 1) if len(one.keys) > 1 else ""
-    return say(
-        "cli.reports.left_out",
-        language,
-        notebook=one.notebook,
-        page=one.keys[0],
-        more=more,
-        reason=one.reason,
-    )
-
-
 def _say_problem(text: str) -> None:
     typer.echo(f"sosrake: {' '.join(text.split())}", err=True)
 
 
-def _alike(failed: Sequence[Failure]) -> list[list[Failure]]:
-    """Put failures of one cell of one notebook for one reason together: a person mends them at once."""
-    groups: dict[tuple, list[Failure]] = {}
-    for failure in failed:
-        groups.setdefault((failure.notebook, failure.cell, failure.reason), []).append(failure)
-    return list(groups.values())
+def _check_asked(file: Path, table: str, language: str) -> None:
+    """Refuse a file that is not there and a kind of table there is none of: wrong use, not a finding."""
+    from sosrake_lib.gather.schemas import kinds
 
-
-def _tell_import(result: Any, language: str) -> None:
-    """Print what was found in a file; leave with 1 when a person has something to mend."""
-    for finding in result.findings.to_dict("records"):
-        row = "" if finding["row"] is None or finding["row"] != finding["row"] else str(finding["row"])
-        place = say("cli.import.place", language, row=row or "–", column=finding["column"] or "–")
-        typer.echo(f"{place}: {finding['reason']} {finding['fix']}".strip())
-    typer.echo(say(f"cli.import.verdict.{result.verdict}", language, rows=result.rows))
-    if result.written is not None:
-        typer.echo(say("cli.import.written", language, file=str(result.written)))
-    raise typer.Exit(_code(result))
-
-
-def _code(result: Any) -> int:
-    return FINDINGS if result.verdict in ("refuse", "refuse_rows") else FINE
-
-
-def _plain(file: Path, result: Any) -> dict[str, Any]:
-    """Give a verdict as plain data: file, verdict, findings (row is null when all of the file is meant)."""
-    findings = [
-        {**one, "row": None if one["row"] is None or one["row"] != one["row"] else int(one["row"])}
-        for one in result.findings.astype("object").where(result.findings.notna(), None).to_dict("records")
-    ]
-    return {"file": file.name, "verdict": result.verdict, "findings": findings}
-
-
-def _tell_gathered(gathered: Gathered, language: str) -> None:
-    for line in gathered.messages:
-        typer.echo(line)
-    for file in gathered.files:
-        typer.echo(say("cli.gather.stored", language, file=str(file)))
-    typer.echo(
-        say(
-            "cli.gather.summary",
-            language,
-            rows=gathered.rows,
-            values=gathered.values,
-            missing=gathered.missing,
-        )
-    )
-    if not gathered.files:
-        raise typer.Exit(FINDINGS)
+    if table not in kinds():
+        raise SosrakeError(say("cli.import.no_kind", language, table=table, known=", ".join(kinds())))
+    if not file.is_file():
+        raise SosrakeError(say("cli.import.no_file", language, file=str(file)))

@@ -28,7 +28,14 @@ REFERENCE_TABLES = ("hanke/paattajat",)
 
 
 class AbsentTable(GatherError):
-    """A data folder does not hold what was asked for: a page is left out for it, nothing has failed."""
+    """A data folder does not hold what was asked for: a page is left out for it, nothing has failed.
+
+    `table` names the table that is not there; empty when the message tells of something else.
+    """
+
+    def __init__(self, message: str, table: str = "") -> None:
+        super().__init__(message)
+        self.table = table
 
 
 def project_root(start: Path | None = None) -> Path:
@@ -119,7 +126,7 @@ def table(name: str, data: Path | str | None = None) -> pd.DataFrame:
     path = folder(data) / f"{name}.csv"
     if not path.is_file():
         known = ", ".join(files(data)["name"])
-        raise AbsentTable(f"table {name!r} is not in {path.parent}; the data folder has: {known}")
+        raise AbsentTable(f"table {name!r} is not in {path.parent}; the data folder has: {known}", name)
     columns = dictionary(name, data)["columns"]
     read = pd.read_csv(path, dtype=str, keep_default_na=False, na_values=[""], encoding="utf-8")
     lacking = [column for column in columns if column not in read]
@@ -143,7 +150,9 @@ def reference_table(name: str, data: Path | str | None = None) -> pd.DataFrame:
     """
     if name not in REFERENCE_TABLES:
         known = ", ".join(REFERENCE_TABLES)
-        raise GatherError(f"reference table {name!r}; expected one of {known}; read others with samples.table")
+        raise GatherError(
+            f"reference table {name!r}; expected one of {known}; read others with samples.table"
+        )
     own = (folder(data) / f"{name}.csv").is_file()
     return table(name, data if own else _shipped())
 
@@ -151,7 +160,7 @@ def reference_table(name: str, data: Path | str | None = None) -> pd.DataFrame:
 def dictionary(name: str, data: Path | str | None = None) -> dict:
     """Read the dictionary of one file: title, kind, licence, what is true in it, and its columns."""
     if not (folder(data) / f"{name}.csv").is_file():
-        raise AbsentTable(f"table {name!r} is not in {folder(data)}; add it, or leave its pages out")
+        raise AbsentTable(f"table {name!r} is not in {folder(data)}; add it, or leave its pages out", name)
     return _dictionary(folder(data) / f"{name}.csv")
 
 

@@ -143,6 +143,16 @@ def test_no_kernel_and_no_temporary_file_is_left(mixed):
     ]
 
 
+def test_a_finished_notebook_tells_nothing_of_the_machine(mixed):
+    folder, _, _ = mixed
+    finished = list((folder / "reports/notebooks").rglob("*.ipynb"))
+    assert finished
+    for path in finished:
+        text = path.read_text(encoding="utf-8")
+        assert str(folder) not in text
+        assert "start_time" not in text
+
+
 def _command(process: psutil.Process) -> str:
     try:
         return " ".join(process.cmdline())

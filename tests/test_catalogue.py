@@ -122,7 +122,7 @@ def test_an_index_whose_100_is_the_median_area_is_not_called_the_country(shared)
     assert len(medians) > 60
     assert medians.to_numpy() == pytest.approx(100, abs=0.01)
     units = {one.unit_fi for one in catalogue.indicators() if one.key.startswith("diak_")}
-    assert units == {"indeksi, tason keskimmäinen alue = 100"}
+    assert units == {"indeksi, keskimmäinen alue = 100"}
 
 
 def test_loneliness_is_level_honest():

@@ -167,7 +167,8 @@ def test_check_tells_findings_and_their_code(tmp_path, monkeypatch, capsys):
         monkeypatch.setattr(
             tables, "check_file", lambda *_, verdict=verdict, **__: ImportResult(verdict, found, None, 7)
         )
-        assert call("check", tmp_path / "a.csv", "--table", "kirjaukset", "--language", "en") == code
+        (tmp_path / "a.csv").touch()
+        assert call("check", tmp_path / "a.csv", "--table", "asiakkaat", "--language", "en") == code
         said = capsys.readouterr().out
         assert "row 3, column kunta: R1 F1" in said
         assert "row –, column –: R2 F2" in said
@@ -212,7 +213,9 @@ def test_every_help_text_is_a_message():
 
     command = typer.main.get_command(cli.app)
     texts = [
-        part.help for part in cli_words.with_parts(command) if part.help and not part.help.startswith("Show this")
+        part.help
+        for part in cli_words.with_parts(command)
+        if part.help and not part.help.startswith("Show this")
     ]
     assert len(texts) > 30
     from sosrake_lib.language import say

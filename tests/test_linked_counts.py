@@ -139,3 +139,13 @@ def test_choice_does_not_look_at_the_size_of_what_it_hides():
     assert np.array_equal(
         shown(again)["numerator"].to_numpy(), shown(release)["numerator"].to_numpy(), equal_nan=True
     )
+
+
+def test_needs_that_happen_to_sum_in_one_place_are_no_sum_in_another():
+    """In E02 the needs make exactly the clients; in E01 they outnumber them, and four need no housing."""
+    rows = [row("E01", "all", 10), row("E01", "asuminen", 6), row("E01", "talous", 8)]
+    rows += [row("E02", "all", 40), row("E02", "asuminen", 15), row("E02", "talous", 25)]
+    table = shown(made({"osa": (rows, ())})).set_index(["region_code", "group"])
+    assert (table.loc["E02", "status"] == "ok").all()
+    seen = table.loc["E01"].query("status == 'ok'")["numerator"].to_dict()
+    assert "all" not in seen or not {"asuminen", "talous"} & set(seen), "10 - 6 and 10 - 8 are small numbers"

@@ -7,7 +7,7 @@ import shutil
 import pandas as pd
 import pytest
 
-from sosrake_lib import protect, samples
+from sosrake_lib import catalogue, protect, samples
 from sosrake_lib.batch import recipes_needs
 from sosrake_lib.gather import records
 from sosrake_lib.influence import words
@@ -120,17 +120,17 @@ def test_twin_samples_release_the_same_bytes(tmp_path, project):
 
 @pytest.mark.parametrize(
     ("language", "expected"),
-    [
-        ("fi", "Asiakkaat, joille on kirjattu tuen tarve, asuminen: Aineistolassa "),
-        ("en", "Clients with a support need on record, housing: in Aineistola "),
-    ],
+    [("fi", "asuminen: Aineistolassa 35,0"), ("en", "housing: 35.0% in Aineistola and ")],
 )
 def test_shares_and_counts_are_said_in_their_own_units(opened, language, expected):
     """Counts and shares of clients have one key in the release, and words of their own in sentences."""
     share = opened.select(part="osuudet", region=("kunta", "E02"), group="asuminen", sex="total")
     told = words.comparison(share, language)
-    assert told.text.startswith(expected)
-    assert "%" in told.text.split(":")[1].split(",")[0]
+    described = catalogue.indicator(records.CLIENTS, per=100)
+    name = described.name_en if language == "en" else described.name_fi
+    assert told.text.startswith(f"{name}, {expected}")
+    assert "%" in told.text.split(":")[1]
+    assert "100" not in told.text, "limits widened for many comparisons are nearly, not wholly, certain"
     assert ("prosenttiyksikköä" if language == "fi" else "percentage points") in told.text
     clients = words.level(
         opened.select(part="asiakkaat", region=("hva", "E1"), group="all", sex="total"), language
@@ -141,3 +141,10 @@ def test_shares_and_counts_are_said_in_their_own_units(opened, language, expecte
     assert ("päivää" if language == "fi" else "days") in days.text
     made = words.level(opened.select(part="arvioinnit", region=("hva", "E1")), language)
     assert ("arviointia" if language == "fi" else "assessments") in made.text
+
+
+def test_clients_without_a_need_are_no_small_number_either(released):
+    clients = released["asiakkaat"].set_index(["region_code", "sex", "group"])["value"]
+    everyone = clients.xs("all", level="group")
+    left = everyone.reindex(clients.index.droplevel("group")).to_numpy() - clients.to_numpy()
+    assert not ((left > 0) & (left < 5)).any()

@@ -287,6 +287,7 @@ def test_every_method_a_frame_can_name_is_registered(project):
         "published", "given", "count", "sum_of_municipalities", "wilson", "poisson_exact", "byar", "mean_t",
         "newcombe", "mover_poisson", "funnel_binomial", "funnel_normal", "funnel_poisson",
         "bootstrap_percentile", "bootstrap_bca", "paired_t", "share_of_planned", "sum_of_published",
+        "derived_denominator",
     }  # fmt: skip
     assert known == used
     for key in used:

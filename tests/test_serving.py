@@ -124,7 +124,7 @@ def test_kernel_gets_a_filtered_environment(ask):
     [
         ("error", "Laskenta keskeytyi virheeseen"),
         ("slow", "kesti liian kauan"),
-        ("dead", "sammui kesken kaiken"),
+        ("dead", "sammui kesken työn"),
         ("error&kieli=en", "The work ended in an error"),
     ],
 )

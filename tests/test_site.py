@@ -180,7 +180,8 @@ def test_only_invented_pages_say_that_they_are_invented(built, place):
     (main,) = page.all("main")
     assert (said in main.text()) == invented
     if not invented:
-        assert not re.search("keksit|invented", words_of(built, place), re.IGNORECASE)
+        about_an_area = not place.startswith("hanke/")  # pages on the project may speak of invented data
+        assert not (about_an_area and re.search("keksit|invented", words_of(built, place), re.IGNORECASE))
         return
     (note,) = [one for one in page.all("p") if "keksitty" in one.classes]
     assert note.text().startswith(said)

@@ -148,7 +148,7 @@ def test_gaps_are_said_in_points_of_the_scale(parts):
     made = protect.release(parts, name="osaaminen", preview=True)
     domain = made.select(part="vaje_osa_alueet", indicator="tiedolla_vaikuttaminen", group="all")
     finnish, english = words.level(domain, "fi").text, words.level(domain, "en").text
-    assert finnish.startswith("Tiedolla vaikuttaminen: Esimerkkilän hyvinvointialueella 1,")
+    assert finnish.startswith("Tiedolla vaikuttaminen: Esimerkkilässä 1,")
     assert "\u00a0pistettä vuonna 2020" in finnish
     assert "\u00a0points" in english
     item = words.level(made.select(part="vaje", indicator="vaikutusten_arviointi"), "fi").text

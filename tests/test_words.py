@@ -29,14 +29,14 @@ def select(figures, code, part="ero", period="2019"):
 def test_level_reads_as_good_finnish(figures):
     told = words.level(select(figures, "297", "taso")).text
     assert told == (
-        f"Työttömät työvoimasta: Kuopiossa 9,9{NBSP}% vuonna 2019 (95{NBSP}%:n luottamusväli 9,7–10,1)."
+        f"Työttömien osuus työvoimasta: Kuopiossa 9,9{NBSP}% vuonna 2019 (95{NBSP}%:n luottamusväli 9,7–10,1)."
     )
 
 
 def test_level_reads_as_good_english(figures):
     told = words.level(select(figures, "749", "taso"), "en").text
     assert told == (
-        "Unemployed people, as % of labour force: 7.1% in Siilinjärvi in 2019 "
+        "Unemployed people, share of the labour force: 7.1% in Siilinjärvi in 2019 "
         "(95% confidence interval 6.6–7.6)."
     )
 
@@ -177,7 +177,7 @@ def test_claim_statement_holds_fails_and_remains_untested(figures):
     said = {
         code: claims.claim_statement(select(figures, code))[0].text for code in ("297", "749", "140", "420")
     }
-    assert said["297"] == "Väite ”Työttömyys: tilanne on huonompi kuin koko maassa” pitää paikkansa."
+    assert said["297"] == "Työttömyys: väite ”tilanne on huonompi kuin koko maassa” pitää paikkansa."
     assert said["749"].endswith("ei pidä paikkaansa.")
     assert said["140"].endswith("ei pidä paikkaansa.")
     assert said["420"].endswith("jää testaamatta.")

@@ -36,7 +36,6 @@ FAMILIES = ("diak_", "kela_")
 BLOCK = ("indicator", "period", "sex", "age", "group")
 # Levels whose areas are sums of municipalities where no source gives them.
 SUMMED = ("joukko", "hva", "kuntaryhmitys", "maa")
-OWN_RECORDS = "palvelutarpeet"
 
 
 def area_indicators(data: Path | None) -> dict[str, protect.Part]:
@@ -128,7 +127,9 @@ def with_area_sums(rows: pd.DataFrame) -> pd.DataFrame:
     on_map = on_current_map(rows)
     municipal = on_map.loc[(on_map["region_level"] == "kunta") & (on_map["borders"] == regions.CURRENT_YEAR)]
     countable = municipal["numerator"].notna() & municipal["denominator"].notna()
-    members = municipal.loc[(countable | (municipal["status"] != "ok")) & (municipal["indicator"] != "vaesto")]
+    members = municipal.loc[
+        (countable | (municipal["status"] != "ok")) & (municipal["indicator"] != "vaesto")
+    ]
     told = members.groupby(list(BLOCK))["status"].transform(lambda status: (status == "ok").any())
     members = members.loc[told.astype("bool")] if len(members) else members
     sums = [_lacking_sums(on_map, members, level) for level in SUMMED] if len(members) else []
@@ -224,21 +225,30 @@ def findings(compared: pd.DataFrame) -> pd.DataFrame:
 
 
 def needs_of_the_invented_county(data: Path | None) -> Mapping[str, protect.Part]:
-    """Make the service needs of the invented county; an office's own records are refused for now, in words.
+    """Make the service needs of the invented county; an office's own records are left out, in words."""
+    _leave_out_own("palvelutarpeet", data)
+    return service_needs(data)
 
-    The page tells of Esimerkkilä in its own words, so that real clients' figures would stand on a page that
-    calls them invented.
+
+def survey_of_the_invented_county(data: Path | None) -> Mapping[str, protect.Part]:
+    """Make the invented county's competence survey; an office's own answers are left out, in words."""
+    _leave_out_own("osaamiskartoitus", data)
+    return competence_survey(data)
+
+
+def _leave_out_own(table: str, data: Path | None) -> None:
+    """Refuse real records and answers for now: the pages tell of Esimerkkilä in their own words.
+
+    Real people's figures would stand on a page that calls them invented.
     """
     listed = samples.files(data)
-    real = listed.loc[(listed["name"] == OWN_RECORDS) & (listed["kind"] == "real")]
-    if len(real):
-        raise samples.AbsentTable(say("batch.own_records"))
-    return service_needs(data)
+    if ((listed["name"] == table) & (listed["kind"] == "real")).any():
+        raise samples.AbsentTable(say("batch.own_people", table=table))
 
 
 RECIPES: Mapping[str, Callable[[Path | None], Mapping[str, protect.Part]]] = {
     "alueindikaattorit": area_indicators,
     "hanke": project_monitoring,
-    "osaaminen": competence_survey,
+    "osaaminen": survey_of_the_invented_county,
     "palvelutarpeet": needs_of_the_invented_county,
 }

@@ -58,12 +58,6 @@ def service_needs(data: Path | None) -> dict[str, protect.Part]:
     }
 
 
-def names(language: str = "fi") -> dict[str, str]:
-    """Give the words of the release's own indicators: code -> text."""
-    keys = (records.CLIENTS, records.ASSESSMENTS, records.DAYS)
-    return {key: say(f"palvelutarpeet.{key}", language) for key in keys}
-
-
 def shares(clients: pd.DataFrame) -> pd.DataFrame:
     """Divide clients with a need by all clients of the area and sex, where there are enough to divide by.
 

@@ -36,7 +36,7 @@ _PACKAGES = (
 
 @dataclass(frozen=True)
 class Made:
-    """Release ids by name; names made in this run; one line for each that could not be made, or lacks data."""
+    """Release ids by name; names made in this run; a line for each that could not be made, or lacks data."""
 
     ids: Mapping[str, str]
     fresh: tuple[str, ...] = ()
@@ -114,7 +114,14 @@ def make_releases(
         try:
             ids[one.name] = _make(one, recipe, journal, data, corrects, plan.language)
         except samples.AbsentTable as lacking:
-            (refused if samples.is_shipped(data) else absent)[one.name] = str(lacking)
+            if samples.is_shipped(data):
+                refused[one.name] = str(lacking)
+            else:
+                absent[one.name] = (
+                    say("batch.no_table", plan.language, table=lacking.table)
+                    if lacking.table
+                    else str(lacking)
+                )
             continue
         except SosrakeError as refusal:
             refused[one.name] = str(refusal)
@@ -190,16 +197,18 @@ def _make(
         name=one.name,
         home=ledger_home(data),
         folder=release_folder(journal.output),
-        corrects=corrects or _samples_changed(one.name, journal, data),
+        corrects=corrects or _samples_changed(data),
     )
     return made.id
 
 
-def _samples_changed(name: str, journal: Journal, data: Path | None) -> str | None:
-    """Give the reason why the shipped samples' figures changed: they change with the library, not by hand."""
-    if ledger_home(data).name != SAMPLES_LEDGER or not journal.was_released(name):
+def _samples_changed(data: Path | None) -> str | None:
+    """Give the reason why the shipped samples' figures changed: with the library or what was gathered."""
+    from sosrake_lib import samples
+
+    if not samples.is_shipped(data):
         return None
-    return "the shipped samples or their recipe changed"
+    return "the shipped samples, what was gathered over them, or their recipe changed"
 
 
 def _source(recipe: Recipe) -> str:

@@ -101,9 +101,9 @@ def trace(
         raise SosrakeError(
             say("cli.trace.not_found", language, number=number, page=str(path), count=len(everything))
         )
-    releases = path_of_releases(path)
+    opened = _releases({one.release_id for one in found} - {""}, path_of_releases(path))
     unique = {(one.result, one.release_id): one for one in found}
-    return tuple(_behind(one, releases, language) for one in unique.values())
+    return tuple(_behind(one, opened, language) for one in unique.values())
 
 
 def find_page(page: str | Path, project: Path, *, output: Path | None = None, language: str = "fi") -> Path:
@@ -182,12 +182,18 @@ def _is(shown: Shown, number: str) -> bool:
     return bool(asked) and set(asked) <= set(read_number(shown.text))
 
 
-def _behind(shown: Shown, releases: Path, language: str) -> Traced:
-    from sosrake_lib.protect import Release, protected_frame
+def _releases(ids: set[str], folder: Path) -> dict[str, Release]:
+    from sosrake_lib.protect import Release
+
+    return {release_id: Release.load(release_id, folder=folder) for release_id in sorted(ids)}
+
+
+def _behind(shown: Shown, opened: Mapping[str, Release], language: str) -> Traced:
+    from sosrake_lib.protect import protected_frame
 
     if not shown.release_id:
         raise SosrakeError(say("cli.trace.no_release", language, result=shown.result))
-    release = Release.load(shown.release_id, folder=releases)
+    release = opened[shown.release_id]
     part = shown.result_id.rpartition(".")[0]
     frame = protected_frame(release.select(part=part))
     rows = frame.loc[frame["result_id"] == shown.result_id]
@@ -251,6 +257,8 @@ def _method_key(row: Mapping[str, Any], column: str) -> str:
     for kind in ("difference", "funnel"):
         if column.startswith(kind) and _present(row.get(f"{kind}_method")):
             return str(row[f"{kind}_method"])
+    if column == "denominator" and row.get("denominator_status") == "derived":
+        return "derived_denominator"
     own, origin = row.get("method"), str(row["origin"])
     # a published figure stays as its source gave it, though an interval was reckoned around it
     figure = column in ("value", "numerator") and origin != "synthetic"

@@ -79,10 +79,21 @@ def execute(order: Order) -> Outcome:
         judged = fault or Fault("unreadable", None, _one_line(broken))
     sha256 = ""
     if judged is None:
+        _forget_machine(order.part)
         with order.part.open("rb+") as file:
             sha256 = hashlib.sha256(file.read()).hexdigest()
             os.fsync(file.fileno())
     return Outcome(order.key, sha256, judged, time.monotonic() - started)
+
+
+def _forget_machine(part: Path) -> None:
+    """Take papermill's paths and times out of a finished notebook: they tell of this machine only."""
+    notebook = json.loads(part.read_text(encoding="utf-8"))
+    notebook["metadata"].pop("papermill", None)
+    for cell in notebook["cells"]:
+        cell["metadata"].pop("papermill", None)
+        cell["metadata"].pop("execution", None)
+    part.write_text(json.dumps(notebook, ensure_ascii=False, indent=1), encoding="utf-8")
 
 
 def examine(notebook: Mapping) -> Fault | None:

@@ -24,8 +24,8 @@ class Indicator:
     `title` is the source's present wording; `also_titled` are other wordings of the same thing,
     `former_titles` wordings of another definition. `breaks` names the periods at which a series breaks.
     `verified` says whether the title has been compared with an answer of the source that we hold.
-    `count_is_mean` says that the source's count is a mean over the year, rounded, so that it may be half a unit
-    off.
+    `count_is_mean` says that the source's count is a mean over the year, rounded, so that it may be half a
+    unit off.
     """
 
     key: str

@@ -12,7 +12,7 @@ import pandas as pd
 from sosrake_lib import catalogue, regions
 from sosrake_lib.errors import CatalogueError
 from sosrake_lib.gather import cells, checks, indicator_rows
-from sosrake_lib.gather.cells import EMPTY, HIDDEN, OK, Read
+from sosrake_lib.gather.cells import EMPTY, OK, Read
 from sosrake_lib.gather.findings import Finding
 from sosrake_lib.gather.identifiers import identity_codes
 from sosrake_lib.gather.readers import LONGEST_FIELD, RawTable

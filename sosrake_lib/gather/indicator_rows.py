@@ -1,7 +1,8 @@
 """Rows of indicators from an office table: whose figures they are, and that they can be protected.
 
-A figure that names who has published it (`lahde`) is published: it is shown as it is. Any other is the office's
-own count: it must tell how many people stand behind it, as small counts are hidden before anything is shown.
+A figure that names who has published it (`lahde`) is published: it is shown as it is. Any other is the
+office's own count: it must tell how many people stand behind it, as small counts are hidden before anything
+is shown.
 """
 
 from __future__ import annotations

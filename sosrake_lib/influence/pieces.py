@@ -55,7 +55,7 @@ def interval(row: Row, lower: str, upper: str, language: str) -> Sentence:
     )
     own_level = "difference_confidence" if lower.startswith("difference") else "confidence"
     level = float(row[own_level if row.has(own_level) else "confidence"]) * 100
-    share = numbers.percent(level, 0 if level == round(level) else 1, language)
+    share = numbers.percent(level, _told_decimals(level), language)
     key = "words.interval_signed" if float(row[lower]) < 0 else "words.interval"
     return compose(key, language, capital=False, confidence=constant(share, language), lower=low, upper=high)
 
@@ -144,6 +144,12 @@ def not_shown(row: Row, language: str) -> Sentence:
         place_in=place(row, language),
         when=time(row, language),
     )
+
+
+def _told_decimals(level: float) -> int:
+    """Give decimals enough for a confidence near 100 %: a stricter 99.94 must not be read as 100."""
+    left = 100 - level
+    return next((n for n in range(6) if abs(round(level, n) - level) <= 0.1 * left + 1e-9), 6)
 
 
 def _difference(row: Row, language: str) -> Sentence:

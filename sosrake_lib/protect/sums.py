@@ -75,7 +75,10 @@ def sums(
     for dimension, total in TOTAL_OF.items():
         classes = _class_equations(cells, counts, declared, dimension, total)
         found += classes
-        summed = {equation.total for equation in classes}
+        # Needs that outnumber the clients make no sum of them, even where they happen to in another place.
+        summed = {
+            one.total for one in classes if not counts[one.total] - counts[list(one.parts)].sum() < -_NEAR
+        }
         found += _slacks(cells, counts, dimension, total, summed, slack_below)
     kept, values = _settle(cells, counts, found)
     return _matrix(len(cells), kept, values)
@@ -118,7 +121,7 @@ def _class_equations(
 def _slacks(
     cells: pd.DataFrame, counts: np.ndarray, dimension: str, total: str, summed: set[int], below: float
 ) -> list[_Equation]:
-    """Write `total - part - slack = 0` for classes that do not sum to their total, where the slack is small."""
+    """Write `total - part - slack = 0` for classes that do not sum to their total, where slack is small."""
     found = []
     for _, rows in _alike(cells, alike(dimension)) if below else ():
         labels = cells[dimension].to_numpy()[rows]
