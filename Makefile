@@ -61,6 +61,9 @@ everything: lint test reports ## lint, tests and reports one after another
 drills: $(VENV)/dev.stamp ## the long drills (not part of CI)
 	$(BIN)/python benchmarks/protect_drill.py
 	$(BIN)/python benchmarks/reports_time.py
+	$(BIN)/python benchmarks/kill_drill.py
+	$(BIN)/python benchmarks/app_openings.py
+	$(BIN)/python benchmarks/sliced_client.py
 
 pictures: $(VENV)/dev.stamp ## render pages and the app to pictures (needs Debian's chromium)
 	$(BIN)/python tools/contact_sheet.py

@@ -76,12 +76,14 @@ def test_every_fault_of_the_stand_in_is_tested():
 
 @pytest.mark.parametrize("fault", REFUSED)
 def test_fault_ends_in_one_clear_line_within_the_deadline(server, fault, home):
+    # A busy machine may need more than a second for the bytes that make an answer too large.
+    limits = PATIENT if "larger than" in REFUSED[fault] else QUICK
     begun = monotonic()
     with pytest.raises(GatherError, match=re.escape(REFUSED[fault])) as refused:
-        source(server, fault).get(*DATA)
+        source(server, fault, limits).get(*DATA)
     assert "\n" not in str(refused.value)
-    # One second of deadline, and the second the caller grants a thread that is being left behind.
-    assert monotonic() - begun < 3.5
+    # The deadline, and the second the caller grants a thread that is being left behind.
+    assert monotonic() - begun < limits.deadline + 2.5
     assert not list((home / "cache").rglob("*.json")) if (home / "cache").exists() else True
 
 

@@ -81,7 +81,9 @@ def nbval_judge():
     """Build nbval's own comparison with our sanitize file, without a kernel."""
     from nbval.plugin import IPyNbCell, get_sanitize_patterns
 
-    patterns = dict(get_sanitize_patterns((PROJECT / "notebooks" / "sanitize.cfg").read_text(encoding="utf-8")))
+    patterns = dict(
+        get_sanitize_patterns((PROJECT / "notebooks" / "sanitize.cfg").read_text(encoding="utf-8"))
+    )
 
     def sanitize(text):
         if not isinstance(text, str):

@@ -285,4 +285,4 @@ def test_findings_are_in_order_and_typed(tmp_path):
     told = check_file(write(tmp_path, text), "asiakkaat", language="en").findings
     assert list(told.columns) == ["row", "column", "kind", "reason", "fix"]
     assert told["row"].tolist() == [3, 4] and isinstance(told["row"].dtype, pd.Int64Dtype)
-    assert told["reason"].tolist()[1] == "'x1' is not a number."
+    assert told["reason"].tolist()[1] == "“x1” is not a number."

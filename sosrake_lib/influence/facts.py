@@ -60,7 +60,7 @@ class Facts:
             tuple(sorted({text for row in rows if (text := labels.source_text(row))})),
             tuple(sorted(methods)),
             tuple(sorted({(_figure_of(row), str(row["status"])) for row in rows if not row.shown})),
-            any(row["origin"] == "own" for row in rows),
+            any(labels.is_sum_of_published(row) for row in rows),
         )
 
     @classmethod

@@ -163,6 +163,11 @@ def method_text(key: str, language: str) -> str:
     return described.name_en if language == "en" else described.name_fi
 
 
+def is_sum_of_published(row: Row) -> bool:
+    """Say whether we computed the row from published figures; an office's own count is not that."""
+    return row["origin"] == "own" and row.has("made_from") and row["made_from"] == "published"
+
+
 def described_by(row: Row) -> Indicator | None:
     """Look the row's indicator up; None when the catalogue does not know it."""
     try:

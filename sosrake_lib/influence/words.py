@@ -189,7 +189,7 @@ def source_line(selection: Selection, language: str = "fi") -> Sentence:
     if methods:
         names = ", ".join(labels.method_text(name, language) for name in methods)
         parts.append(compose("words.source.methods", language, methods=constant(names, language)))
-    if any(row["origin"] == "own" for row in rows):
+    if any(labels.is_sum_of_published(row) for row in rows):
         parts.append(compose("words.source.own", language))
     if any(row.synthetic for row in rows):
         parts.append(compose("words.source.synthetic", language))
