@@ -205,7 +205,7 @@ def test_page_tells_what_it_rests_on(built):
         "7</span> vuotta vanhaa",
         "TEM, THL Sotkanet",
         "Wilson",
-        "Suojattuja lukuja",
+        "Lukuja, jotka on suojattu",
         "sosrake reports",
     ):
         assert told in markup
