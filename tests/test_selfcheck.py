@@ -82,7 +82,7 @@ def test_sign_and_lost_zero_are_named(exercises):
 def test_planted_errors_are_in_the_table(exercises, seed):
     exercise = exercises[seed]
     table, indicator = exercise.table, exercise.facts["indicator"]
-    shares = table[table["osoitin"] == indicator]
+    shares = table[table["indikaattori"] == indicator]
     row = shares[shares["alue"] == "12"].iloc[0]
     assert row["nimi"] == "Etelä-Savon hyvinvointialue"
     region = shares[shares["alue"].isin(regions.members("maakunta", "12"))]
@@ -103,7 +103,7 @@ def test_figures_of_the_table_are_the_published_ones(exercises, project):
         (sample["indicator"] == exercise.facts["indicator"]) & (sample["region_level"] == "kunta")
     ].set_index("region_code")["numerator"]
     rows = exercise.table
-    rows = rows[(rows["osoitin"] == exercise.facts["indicator"]) & (rows["alue"].str.len() == 3)]
+    rows = rows[(rows["indikaattori"] == exercise.facts["indicator"]) & (rows["alue"].str.len() == 3)]
     rows = rows[~rows["alue"].isin(exercise.right_answer("m1_2"))].set_index("alue")["lukumaara"]
     assert (rows == published[rows.index]).all()
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 
 import pandas as pd
 
+from sosrake_lib import catalogue
 from sosrake_lib import frame as frames
 from sosrake_lib.errors import SosrakeError
 from sosrake_lib.influence import labels
@@ -194,9 +195,13 @@ def varying(rows: tuple[Row, ...]) -> list[str]:
 
 
 def in_order(rows: tuple[Row, ...], stub: Sequence[str], language: str) -> list[Row]:
-    """Order by region name where regions vary (municipalities first, wider areas after), else as given."""
+    """Order by region name where regions vary (municipalities first, wider areas after).
+
+    Elsewhere by the catalogue's order of indicators, theme by theme; what it does not know stays as given.
+    """
     if "region" not in stub:
-        return list(rows)
+        known = {one.key: place for place, one in enumerate(catalogue.indicators())}
+        return sorted(rows, key=lambda row: known.get(str(row["indicator"]), len(known)))
     levels = {level: place for place, level in enumerate(frames.REGION_LEVELS)}
 
     def place(row: Row) -> tuple:

@@ -29,7 +29,7 @@ COUNTIES_WITH_HIDDEN = ("13", "14", "20")
 MOVED_REGIONS = ("10", "11", "12")
 FIRST_YEARS = (2016, 2017, 2018, 2019, 2020)
 LAST_YEARS = (2021, 2022)
-COLUMNS = ("osoitin", "alue", "nimi", "vuosi", "lukumaara", "nimittaja")
+COLUMNS = ("indikaattori", "alue", "nimi", "vuosi", "lukumaara", "nimittaja")
 _COUNTIES = ("12", "13", "14", "20")
 _REGIONS = ("10", "11", "12", "18")
 # Right and known wrong answers must lie clearly further apart than a question's tolerance (0.05).
@@ -61,7 +61,7 @@ def plant(seed: int, data: Path | None = None) -> Planted:
 
     Returns
     -------
-    Planted; `table` has the columns osoitin, alue (a code without its level, as such tables come), nimi,
+    Planted; `table` has the columns indikaattori, alue (a code without its level, as such tables come), nimi,
     vuosi, lukumaara (count) and nimittaja (of how many; empty for population).
 
     Raises
@@ -123,7 +123,7 @@ def _shares(figures: pd.DataFrame, indicator: str) -> pd.DataFrame:
     rows = rows[rows["region_code"].isin(wanted)].sort_values("region_code")
     return pd.DataFrame(
         {
-            "osoitin": indicator,
+            "indikaattori": indicator,
             "alue": rows["region_code"].to_list(),
             "nimi": [regions.name("kunta", code, year=borders) for code in rows["region_code"]],
             "vuosi": YEAR,
@@ -155,7 +155,7 @@ def _shares_with_errors(shares: pd.DataFrame, draw: _Draw) -> pd.DataFrame:
     sums.loc[CLASH] = other  # error 1: the figures of the other area called 12
     counties = pd.DataFrame(
         {
-            "osoitin": draw.indicator,
+            "indikaattori": draw.indicator,
             "alue": list(_COUNTIES),
             "nimi": [regions.name("hva", code) for code in _COUNTIES],
             "vuosi": YEAR,
@@ -179,7 +179,7 @@ def _people(figures: pd.DataFrame, draw: _Draw) -> pd.DataFrame:
     ]
     listed = pd.DataFrame(
         {
-            "osoitin": "vaesto",
+            "indikaattori": "vaesto",
             "alue": rows["region_code"].to_list(),
             "vuosi": rows["period"].astype("int64").to_list(),
             "lukumaara": rows["value"].round().astype("int64").to_list(),
@@ -204,7 +204,7 @@ def _people_with_sums(people: pd.DataFrame, draw: _Draw) -> pd.DataFrame:
     sums = people.groupby(["vuosi", "silloin"], as_index=False)["lukumaara"].sum()
     sums = sums.rename(columns={"silloin": "alue"})
     sums["nimi"] = [regions.name("maakunta", code) for code in sums["alue"]]
-    return pd.concat([people, sums.assign(osoitin="vaesto")], ignore_index=True)
+    return pd.concat([people, sums.assign(indikaattori="vaesto")], ignore_index=True)
 
 
 def _share_answers(shares: pd.DataFrame, draw: _Draw) -> dict[str, object]:
