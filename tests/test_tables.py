@@ -33,6 +33,27 @@ def test_structure_can_be_heard(levels):
     assert 'role="region"' in levels.html
 
 
+def test_the_one_period_of_all_figures_is_said_in_the_caption(figures, levels):
+    undated = tables.table(figures.select("taso", period="2019"), ("value",), "Työttömyys kunnittain.")
+    assert undated.caption == "Työttömyys kunnittain, 2019"
+    assert levels.caption == "Työttömyys kunnittain 2019", "a period that is there is not said twice"
+    assert loose_numbers(undated.html).empty
+
+
+def test_indicators_stand_in_the_order_of_the_catalogue():
+    from sosrake_lib import catalogue, protect
+    from sosrake_lib.batch import recipes
+
+    made = protect.release(recipes.area_indicators(None), name="alueindikaattorit", preview=True)
+    chosen = made.select("vertailu", region=("kunta", "297"))
+    indicator_of = protected_frame(chosen).set_index("result_id")["indicator"]
+    shown = numbers_on_page(tables.table(chosen, ("value",), "Luvut").html)["result"]
+    known = [one.key for one in catalogue.indicators()]
+    places = [known.index(indicator_of[reference.split(":")[0]]) for reference in shown]
+    assert len(places) > 10
+    assert places == sorted(places)
+
+
 def test_regions_stand_by_name_and_the_country_last(levels):
     assert levels.plain["Alue"].tolist() == [
         "Iisalmi",

@@ -107,7 +107,8 @@ def axis_title(row: Row, language: str, names=None) -> str:
 def alt_text(kind: str, caption: str, rows: Sequence[Row], language: str) -> str:
     """Describe a chart from its released rows: kind, subject, range, how many, how many are not shown."""
     shown = [row for row in rows if row.shown and row.has("value")]
-    parts = [say(f"charts.alt.{kind}", language, caption=caption.rstrip("."))]
+    dated = labels.dated(caption, rows, language)
+    parts = [say(f"charts.alt.{kind}", language, caption=dated.rstrip("."))]
     if any(row.synthetic for row in rows):
         parts.insert(0, say("words.synthetic", language) + ".")
     if len(shown) == 1:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from sosrake_lib import regions
 from sosrake_lib.catalogue import (
@@ -161,6 +161,15 @@ def method_text(key: str, language: str) -> str:
 
     described = method(key)
     return described.name_en if language == "en" else described.name_fi
+
+
+def dated(caption: str, rows: Sequence[Row], language: str) -> str:
+    """Add to a caption the one period all its figures are of; several periods have a column."""
+    periods = {str(row["period"]) for row in rows}
+    if len(periods) != 1:
+        return caption
+    period = numbers.period(periods.pop(), language)
+    return caption if period in caption else f"{caption.rstrip('.')}, {period}"
 
 
 def is_sum_of_published(row: Row) -> bool:

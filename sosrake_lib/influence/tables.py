@@ -112,6 +112,7 @@ def table(
             cells += make.cells(_at(line, across, code), columns)
         cells += [make.cell(_agreed(line, column), column) for column in once]
         body.append(cells)
+    caption = labels.dated(caption, rows, language)
     shown = say("words.synthetic", language) + ": " + caption if rows[0].synthetic else caption
     statuses = {str(row["status"]) for row in rows} - {"ok"}
     return Table(
