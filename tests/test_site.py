@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import shutil
 from itertools import pairwise
 from urllib.parse import unquote, urlsplit
 
@@ -294,3 +295,58 @@ def test_no_person_of_the_records_or_the_survey_is_anywhere(built):
         if file.is_file():
             held = set(name.findall(file.read_bytes().decode("latin-1")))
             assert not held & people, file.name
+
+
+OPENED = (
+    "index.html",
+    "kunta-297/alueprofiili.html",
+    "kunta-697/paattajakooste.html",
+    "hva-E1/osaamiskartoitus.html",
+    "hanke/hankeseuranta.html",
+    "en/kunta-697/alueprofiili.html",
+)
+
+
+@pytest.fixture(scope="module")
+def browser():
+    chromium = shutil.which("chromium")
+    if chromium is None:
+        pytest.skip("Debian's chromium is not here")
+    from playwright.sync_api import sync_playwright
+
+    quiet = ["--no-sandbox", "--disable-quic", "--disable-background-networking", "--disable-sync"]
+    with sync_playwright() as playwright:
+        opened = playwright.chromium.launch(executable_path=chromium, args=quiet)
+        yield opened
+        opened.close()
+
+
+@pytest.mark.browser
+@pytest.mark.parametrize("width", [1280, 360])
+@pytest.mark.parametrize("place", OPENED)
+def test_a_page_opens_from_a_plain_folder_for_everyone(built, browser, place, width):
+    from axe_playwright_python.sync_playwright import Axe
+
+    page = browser.new_page(viewport={"width": width, "height": 900})
+    asked, troubles = [], []
+    page.on("request", lambda request: asked.append(request.url))
+    page.on("console", lambda message: troubles.append(message.text) if message.type == "error" else None)
+    page.goto((built.site / place).as_uri())
+    assert not [url for url in asked if urlsplit(url).scheme not in ("file", "data")]
+    assert troubles == []
+    assert page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth") <= 0
+    violations = Axe().run(page).response["violations"]
+    assert [
+        (one["id"], one["impact"]) for one in violations if one["impact"] in ("serious", "critical")
+    ] == []
+    page.close()
+
+
+@pytest.mark.browser
+def test_a_folded_table_opens_for_print(built, browser):
+    page = browser.new_page()
+    page.goto((built.site / "kunta-297/alueprofiili.html").as_uri())
+    assert page.locator("details.luvut:not([open])").count() > 0
+    page.evaluate("dispatchEvent(new Event('beforeprint'))")
+    assert page.locator("details.luvut:not([open])").count() == 0
+    page.close()
