@@ -20,6 +20,7 @@ from sosrake_lib import catalogue, frame
 from sosrake_lib.errors import FrameError, GatherError
 
 PLAN = Path("notebooks") / "plan.toml"
+SHIPPED = Path("data") / "samples"
 PROVENANCE = ("producer", "licence", "source", "retrieved")
 _NUMBERS = ("areas_used", "areas_expected", "denominator_low", "denominator_high", "value_low", "value_high")
 _KEY_COLUMNS = ("indicator", "region_level", "region_code", "period")
@@ -269,7 +270,7 @@ def _replaced(stored: pd.DataFrame, newer: pd.DataFrame) -> np.ndarray:
 
 
 def _shipped() -> Path:
-    return project_root() / "data" / "samples"
+    return project_root() / SHIPPED
 
 
 def _csv_files(place: Path) -> list[Path]:

@@ -19,6 +19,7 @@ import pytest
 from sosrake_lib.batch import journal, pool, releases, runner, site_stage
 from sosrake_lib.batch.worker import Order, examine
 from sosrake_lib.errors import BatchError, ParameterError
+from sosrake_lib.register import open_register
 
 PROJECT = Path(__file__).resolve().parents[1]
 SPEC = {"name": "python3", "display_name": "Python 3", "language": "python"}
@@ -181,6 +182,23 @@ def test_rerun_skips_redoes_and_keeps_the_good_page(tmp_path):
     mended = run(project)
     assert sorted(mended.made) == ["one", "two"]
     assert not (project / "reports/failed/en/one.ipynb").exists()
+
+
+def test_a_page_is_made_again_when_what_a_notebook_may_read_changes(tmp_path, home):
+    project = write_project(tmp_path, {"one": ("print(1)",)})
+    written = project / "data/samples/hanke/ehdotukset.csv"
+    written.parent.mkdir(parents=True)
+    written.write_text("id\n", encoding="utf-8")
+    assert run(project).made == ("one",)
+    assert run(project).skipped == ("one",)
+
+    written.write_text("id\n1\n", encoding="utf-8")
+    assert run(project).made == ("one",), "a proposal written by hand reaches its page"
+
+    register = open_register()
+    register.close()
+    assert run(project).made == ("one",), "so does what is recorded in the register"
+    assert run(project).skipped == ("one",)
 
 
 def test_unknown_parameter_is_refused_before_any_kernel(tmp_path, monkeypatch):

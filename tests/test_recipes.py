@@ -169,6 +169,13 @@ def test_without_a_record_the_page_says_so(home):
     assert not (home / "register.sqlite").exists(), "reading makes no register"
 
 
+def test_a_broken_file_of_proposals_is_an_error_and_not_silence(tmp_path):
+    (tmp_path / "hanke").mkdir()
+    (tmp_path / "hanke" / "ehdotukset.csv").write_text("id\n1\n", encoding="utf-8")
+    with pytest.raises(SosrakeError, match="ehdotukset"):
+        recorded_proposals(("kunta", "297"), tmp_path)
+
+
 def test_a_proposal_of_the_register_and_of_the_file_are_told(home, tmp_path):
     from datetime import date
 

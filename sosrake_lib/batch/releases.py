@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+import os
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from importlib import metadata
@@ -144,6 +145,19 @@ def data_fingerprint(data: Path | None) -> str:
     folder = samples.folder(data)
     gathered = samples.home() / "gathered"
     return digest({"data": folder_hash(folder), "gathered": folder_hash(gathered)})
+
+
+def read_fingerprint(project: Path, data: Path | None) -> str:
+    """Give one hash over what a notebook may read besides its releases: the data folder and the register.
+
+    A project may have no data folder of its own; then its notebooks read none.
+    """
+    from sosrake_lib import samples
+
+    named = data is not None or "SOSRAKE_DATA" in os.environ
+    there = named or (project / samples.SHIPPED).is_dir()
+    register = file_hash(samples.home() / "register.sqlite")
+    return digest({"data": data_fingerprint(data) if there else "", "register": register})
 
 
 def library_fingerprint() -> str:

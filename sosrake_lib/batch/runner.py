@@ -127,9 +127,12 @@ def run(
         chosen = {task.key for task in full.only(only).tasks}
         with hold(output, language), closing(Journal(output)) as journal:
             library = releases.library_fingerprint()
+            read = releases.read_fingerprint(project, data)
             ready = _release_stage(full, journal, data, recipes, library, corrects, progress)
             absent = _absent(full, ready, data, output)
-            jobs = [job for job in _jobs(full, ready.ids, output, library) if job.task.key not in absent]
+            jobs = [
+                job for job in _jobs(full, ready.ids, output, library, read) if job.task.key not in absent
+            ]
             current = {job.task.key for job in jobs if job.is_made(journal)}
             stage = _NotebookStage(
                 [job for job in jobs if job.task.key in chosen - current], journal, language, progress
@@ -262,7 +265,7 @@ def _left_out(full: plans.Plan, absent: Mapping[str, str]) -> tuple[LeftOut, ...
     return tuple(LeftOut(notebook, tuple(keys), reason) for (notebook, reason), keys in groups.items())
 
 
-def _jobs(full: plans.Plan, ids: Mapping[str, str], output: Path, library: str) -> list[_Job]:
+def _jobs(full: plans.Plan, ids: Mapping[str, str], output: Path, library: str, read: str) -> list[_Job]:
     """Give a job for every task whose releases are there."""
     hashes = {task.notebook: file_hash(full.path(task)) for task in full.tasks}
     jobs = []
@@ -273,7 +276,13 @@ def _jobs(full: plans.Plan, ids: Mapping[str, str], output: Path, library: str) 
         folder = output / NOTEBOOKS / full.language / task.slug
         key = f"{full.language}/{task.key}"
         fingerprint = digest(
-            {"notebook": task.notebook, "file": hashes[task.notebook], "asked": asked, "library": library}
+            {
+                "notebook": task.notebook,
+                "file": hashes[task.notebook],
+                "asked": asked,
+                "library": library,
+                "read": read,
+            }
         )
         part = folder / f".{task.page}.part.ipynb"
         order = Order(key, full.path(task), part, asked, task.cell_seconds)

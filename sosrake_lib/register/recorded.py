@@ -7,7 +7,7 @@ from pathlib import Path
 import pandas as pd
 
 from sosrake_lib import samples
-from sosrake_lib.errors import GatherError
+from sosrake_lib.samples import AbsentTable
 
 WRITTEN_BY_HAND = "hanke/ehdotukset"
 COLUMNS = ("theme", "proposal", "addressee", "cost", "proposed_on", "decision_date", "status")
@@ -53,8 +53,8 @@ def _from_register(region: tuple[str, str]) -> pd.DataFrame:
 def _from_file(region: tuple[str, str], data: Path | None) -> pd.DataFrame:
     try:
         rows = samples.table(WRITTEN_BY_HAND, data)
-    except GatherError:
-        # A user's own folder need not have the file: then nothing is written by hand.
+    except AbsentTable:
+        # A user's own folder need not have the file; a broken one is an error like any other.
         return pd.DataFrame()
     here = rows.loc[(rows["region_level"] == region[0]) & (rows["region_code"] == region[1])].copy()
     here["cost"] = [f"{cost:.0f}" if pd.notna(cost) else "" for cost in here["cost_euro"]]
