@@ -24,6 +24,7 @@ from sosrake_lib.cli_report import (
     as_plain,
     code_of,
     shown_progress,
+    tell_cases,
     tell_gathered,
     tell_import,
     tell_report,
@@ -228,19 +229,23 @@ def trace(
 
 @app.command(help="cli.verify.help")
 def verify(
-    folder: Annotated[Path | None, typer.Option("--cases", help="cli.option.cases")] = None,
+    folder: Annotated[Path | None, typer.Argument(help="cli.option.cases")] = None,
+    topic: Annotated[list[str] | None, typer.Option("--topic", help="cli.option.topic")] = None,
+    kinds: Annotated[bool, typer.Option("--kinds", help="cli.option.kinds")] = False,
     language: Speak = Language.fi,
 ) -> None:
-    """Run the reference cases against this installation."""
+    """Run reference cases against this installation, or list what a case may ask for."""
+    from sosrake_lib.verify import kinds_as_markdown, summary
     from sosrake_lib.verify import verify as run_cases
 
-    done = run_cases(folder)
-    for case in done.loc[~done["ok"]].to_dict("records"):
-        values = {name: str(case[name]) for name in ("file", "id", "function", "got", "expected", "source")}
-        typer.echo(say("cli.verify.wrong", language, **values), err=True)
-    right = int(done["ok"].sum())
-    typer.echo(say("cli.verify.summary", language, right=right, all=len(done)))
-    raise typer.Exit(FINE if right == len(done) else FINDINGS)
+    if kinds:
+        typer.echo(kinds_as_markdown())
+        return
+    done = run_cases(folder, topic or ())
+    tell_cases(done, language)
+    # The line is the same in every language: scripts and reviewers look for it.
+    typer.echo(summary(done))
+    raise typer.Exit(FINE if (done["state"] == "passed").all() else FINDINGS)
 
 
 @app.command(help="cli.lab.help")

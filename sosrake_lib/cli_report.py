@@ -15,6 +15,8 @@ from sosrake_lib.language.numbers import number
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
+    import pandas as pd
+
     from sosrake_lib.batch.runner import Failure, LeftOut, Progress, Report
     from sosrake_lib.gather.store import Gathered
 
@@ -103,6 +105,14 @@ def _alike(failed: Sequence[Failure]) -> list[list[Failure]]:
     for failure in failed:
         groups.setdefault((failure.notebook, failure.cell, failure.reason), []).append(failure)
     return list(groups.values())
+
+
+def tell_cases(done: pd.DataFrame, language: str) -> None:
+    """Print one line a reference case: its state, where it stands, and why it did not pass."""
+    for case in done.to_dict("records"):
+        values = {str(name): str(value) for name, value in case.items()}
+        key = "cli.verify.passed" if case["state"] == "passed" else "cli.verify.not_passed"
+        typer.echo(say(key, language, **values))
 
 
 def tell_import(result: Any, language: str) -> None:

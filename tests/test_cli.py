@@ -134,18 +134,29 @@ def test_verify_is_findings_when_a_case_disagrees(monkeypatch, capsys):
 
     row = {
         "file": "a.csv",
+        "topic": "a",
         "id": "1",
         "function": "f",
+        "state": "failed",
         "got": "1",
         "expected": "2",
-        "ok": False,
+        "reason": "x: got 1, expected 2",
         "source": "S",
     }
-    monkeypatch.setattr(verify, "verify", lambda folder: pd.DataFrame([row, {**row, "ok": True}]))
+    done = pd.DataFrame([row, {**row, "state": "passed"}, {**row, "state": "unsupported"}])
+    monkeypatch.setattr(verify, "verify", lambda folder, topics: done)
     assert call("verify", "--language", "en") == 1
-    said = capsys.readouterr()
-    assert "a.csv, case 1 (f): got 1, expected 2; source: S" in said.err
-    assert "Reference cases right: 1/2." in said.out
+    said = capsys.readouterr().out.splitlines()
+    assert said[0] == "failed  a.csv  1  f: x: got 1, expected 2; source of the expected value: S"
+    assert said[1] == "passed  a.csv  1  f"
+    assert said[-1] == "1 passed, 1 failed, 1 unsupported"
+    monkeypatch.setattr(verify, "verify", lambda folder, topics: done.iloc[1:2])
+    assert call("verify", "folder") == 0
+
+
+def test_verify_lists_its_kinds(capsys):
+    assert call("verify", "--kinds") == 0
+    assert "| `rates.proportion` |" in capsys.readouterr().out
 
 
 def test_check_tells_findings_and_their_code(tmp_path, monkeypatch, capsys):

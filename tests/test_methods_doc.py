@@ -3,20 +3,20 @@
 from __future__ import annotations
 
 import re
-import tomllib
 from pathlib import Path
+
+from sosrake_lib.indicators.methods import methods
 
 PROJECT = Path(__file__).resolve().parents[1]
 DOC = PROJECT / "docs" / "methods.md"
-REGISTRY = PROJECT / "sosrake_lib" / "indicators" / "methods.toml"
 
 
 def table() -> str:
     """Render the registry as the rows of the document's table."""
     rows = ["| key in column `method` | what it is | formula | source |", "|---|---|---|---|"]
-    for key, entry in tomllib.loads(REGISTRY.read_text(encoding="utf-8")).items():
-        source = f"doi {entry['doi']}" if entry["doi"] else entry["source"]
-        rows.append(f"| `{key}` | {entry['name_en']} | {entry['formula']} | {source} |".replace("\n", " "))
+    for entry in methods():
+        source = f"doi {entry.doi}" if entry.doi else entry.source
+        rows.append(f"| `{entry.key}` | {entry.name_en} | {entry.formula} | {source} |".replace("\n", " "))
     return "\n".join(rows)
 
 
@@ -28,9 +28,9 @@ def test_the_table_of_methods_equals_the_registry():
 
 
 def test_every_test_named_by_a_method_exists():
-    for key, entry in tomllib.loads(REGISTRY.read_text(encoding="utf-8")).items():
-        assert entry["tests"], f"{key} names no test"
-        for node in entry["tests"]:
+    for entry in methods():
+        assert entry.tests, f"{entry.key} names no test"
+        for node in entry.tests:
             file, _, name = node.partition("::")
             text = (PROJECT / file).read_text(encoding="utf-8")
-            assert re.search(rf"(?m)^def {name.split('[')[0]}\b", text), f"{key}: {node} is not there"
+            assert re.search(rf"(?m)^def {name.split('[')[0]}\b", text), f"{entry.key}: {node} is not there"

@@ -29,7 +29,7 @@ class Effect:
     n : arm -> number of units used.
     unit : what the estimate counts, such as "points".
     design, claim : how it came about; a claim the design does not permit is refused.
-    method : key of indicators/methods.toml.
+    method : key of indicators/method_entries.
     assumptions : frame `check, result, verdict` (holds, doubtful, fails, not_testable).
     sensitivity : frame `analysis, estimate, lower, upper`: the same question answered otherwise.
     details : frame or None.

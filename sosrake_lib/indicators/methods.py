@@ -12,7 +12,7 @@ from sosrake_lib.errors import SosrakeError
 
 @dataclass(frozen=True, slots=True)
 class Method:
-    """One entry of methods.toml; `doi` is empty where the source has none, `tests` are pytest node ids."""
+    """One entry of method_entries/*.toml; `doi` is empty where the source has none, `tests` are pytest node ids."""
 
     key: str
     name_fi: str
@@ -34,20 +34,24 @@ def method(key: str) -> Method:
     known = _registry()
     if key not in known:
         raise SosrakeError(
-            f"method {key!r} is not in sosrake_lib/indicators/methods.toml; known: {', '.join(sorted(known))}"
+            f"method {key!r} is not in sosrake_lib/indicators/method_entries; known: {', '.join(sorted(known))}"
         )
     return known[key]
 
 
 def methods() -> tuple[Method, ...]:
-    """List every method the workbook uses, in the order of methods.toml."""
+    """List every method the workbook uses, file by file (basic first), each in its own order."""
     return tuple(_registry().values())
 
 
 @cache
 def _registry() -> dict[str, Method]:
-    text = resources.files("sosrake_lib.indicators").joinpath("methods.toml").read_text(encoding="utf-8")
-    return {
-        key: Method(key=key, **{**entry, "tests": tuple(entry["tests"])})
-        for key, entry in tomllib.loads(text).items()
-    }
+    known: dict[str, Method] = {}
+    folder = resources.files("sosrake_lib.indicators").joinpath("method_entries")
+    files = [file for file in folder.iterdir() if file.name.endswith(".toml")]
+    for file in sorted(files, key=lambda one: (one.name != "basic.toml", one.name)):
+        for key, entry in tomllib.loads(file.read_text(encoding="utf-8")).items():
+            if key in known:
+                raise SosrakeError(f"{file.name}: method {key!r} stands in another file too; keep one entry")
+            known[key] = Method(key=key, **{**entry, "tests": tuple(entry["tests"])})
+    return known

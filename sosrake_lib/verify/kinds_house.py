@@ -1,15 +1,8 @@
-"""Run published and independent reference cases against this installation.
-
-The cases are reviewable text: tests/reference/*.csv with the columns `id, function, inputs, expected,
-relative, absolute, source`. A number agrees when |got - expected| <= absolute + relative * |expected|;
-text must be equal. Every case goes through the same public functions the notebooks use.
-"""
+"""Adapters of the house's own kinds: the public functions under their own names, for tests/reference."""
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Mapping
-from pathlib import Path
 from typing import Any
 
 import pandas as pd
@@ -17,113 +10,9 @@ import pandas as pd
 from sosrake_lib.effects import paired_change
 from sosrake_lib.errors import SosrakeError
 from sosrake_lib.indicators import comparison, intervals, rates, smallarea
+from sosrake_lib.verify.kind import Given, Kind
 
-COLUMNS = ("id", "function", "inputs", "expected", "relative", "absolute", "source")
 Result = Mapping[str, float | str]
-
-
-def cases(folder: Path | str | None = None) -> pd.DataFrame:
-    """Read the reference cases: the columns of the files and `file`, sorted by file, in the files' order.
-
-    Raises
-    ------
-    SosrakeError when there is no case, a column is missing, an id stands twice, a source is empty, inputs
-    or expected are not JSON, or a function is not known.
-    """
-    place = Path(folder) if folder is not None else _default_folder()
-    parts = []
-    for path in sorted(place.glob("*.csv")):
-        table = pd.read_csv(path, dtype="str", keep_default_na=False, encoding="utf-8")
-        lacking = [column for column in COLUMNS if column not in table]
-        if lacking:
-            raise SosrakeError(f"verify: {path.name}: column {lacking[0]} is missing; expected {COLUMNS}")
-        parts.append(table.loc[:, list(COLUMNS)].assign(file=path.name))
-    if not parts or not sum(map(len, parts)):
-        raise SosrakeError(f"verify: no reference case in {place}; give the folder that holds them")
-    read = pd.concat(parts, ignore_index=True)
-    for number, row in enumerate(read.to_dict("records")):
-        _check_case(row, twice=bool(read["id"].duplicated()[number]))
-    return read
-
-
-def verify(folder: Path | str | None = None) -> pd.DataFrame:
-    """Run every reference case and say whether this installation gives the expected result.
-
-    Parameters
-    ----------
-    folder : where the cases are; left out, tests/reference of the project.
-
-    Returns
-    -------
-    DataFrame `file, id, function, got, expected, ok, source`, `got` and `expected` as JSON text; a case that
-    stops with an error has the error in `got` and is not ok.
-    """
-    rows = []
-    for case in cases(folder).to_dict("records"):
-        got, ok = run_case(case)
-        rows.append(
-            {
-                **{key: case[key] for key in ("file", "id", "function")},
-                "got": got,
-                "expected": case["expected"],
-                "ok": ok,
-                "source": case["source"],
-            }
-        )
-    return pd.DataFrame(rows)
-
-
-def run_case(case: Mapping[str, Any]) -> tuple[str, bool]:
-    """Run one case: what came out (JSON text of the expected quantities, or the error), and does it agree."""
-    expected = json.loads(case["expected"])
-    try:
-        found = FUNCTIONS[case["function"]](**json.loads(case["inputs"]))
-    except (SosrakeError, TypeError, ValueError, ArithmeticError) as problem:
-        return f"{type(problem).__name__}: {problem}", False
-    got = {name: found[name] for name in expected if name in found}
-    relative, absolute = float(case["relative"]), float(case["absolute"])
-    ok = set(got) == set(expected) and all(
-        _agrees(got[name], expected[name], relative, absolute) for name in expected
-    )
-    return json.dumps(got, ensure_ascii=False), ok
-
-
-def _agrees(got: float | str, expected: float | str, relative: float, absolute: float) -> bool:
-    if isinstance(got, str) or isinstance(expected, str):
-        return got == expected
-    # A NaN compares false, so a lost number is never taken for an agreeing one.
-    return abs(got - expected) <= absolute + relative * abs(expected)
-
-
-def _check_case(row: Mapping[Any, Any], *, twice: bool) -> None:
-    where = f"verify: {row['file']}, case {row['id']!r}"
-    if twice:
-        raise SosrakeError(f"{where}: the id stands twice; give each case its own")
-    if not row["source"].strip():
-        raise SosrakeError(f"{where}: source is empty; say whose number the expected result is")
-    if row["function"] not in FUNCTIONS:
-        raise SosrakeError(f"{where}: function {row['function']!r}; known: {', '.join(sorted(FUNCTIONS))}")
-    for column in ("inputs", "expected"):
-        try:
-            content = json.loads(row[column])
-        except json.JSONDecodeError as problem:
-            raise SosrakeError(f"{where}: {column} is not JSON ({problem}); correct the file") from problem
-        if not isinstance(content, dict) or not content:
-            raise SosrakeError(f"{where}: {column} is {row[column]!r}; expected a JSON object with entries")
-    for column in ("relative", "absolute"):
-        try:
-            float(row[column])
-        except ValueError as problem:
-            raise SosrakeError(f"{where}: {column} {row[column]!r} is not a number") from problem
-
-
-def _default_folder() -> Path:
-    folder = Path(__file__).resolve().parents[1] / "tests" / "reference"
-    if not folder.is_dir():
-        raise SosrakeError(
-            f"verify: {folder} does not exist; run from a checkout of the project or give the folder of cases"
-        )
-    return folder
 
 
 def _one_row(**columns: Any) -> pd.DataFrame:
@@ -175,8 +64,8 @@ def _mean(value: float, standard_deviation: float, n: int, confidence: float) ->
     return _numbers(rates.mean(row, [confidence]).iloc[0], "value", "lower", "upper", "method")
 
 
-def _per_units(numerator: float, denominator: float, per: float, decimals: int) -> Result:
-    return {"value": round(float(rates.per_units(numerator, denominator, per)), decimals)}
+def _per_units(numerator: float, denominator: float, per: float) -> Result:
+    return {"value": float(rates.per_units(numerator, denominator, per))}
 
 
 def _interval(kernel: Callable[..., intervals.Interval]) -> Callable[..., Result]:
@@ -206,7 +95,11 @@ def _funnel(**inputs: Any) -> Result:
 
 def _funnel_class(numerator: float, denominator: float, baseline: float, kind: str, method: str) -> Result:
     row = _one_row(
-        value=numerator / denominator, per=1, numerator=numerator, denominator=denominator, kind=kind
+        value=float(rates.per_units(numerator, denominator)),
+        per=1,
+        numerator=numerator,
+        denominator=denominator,
+        kind=kind,
     )
     found = smallarea.funnel_class(rates.analyse(row, "kind"), baseline, method=method).iloc[0]
     return _numbers(found, "funnel_class", "funnel_method")
@@ -228,16 +121,26 @@ def _paired_change(**inputs: Any) -> Result:
     }
 
 
-FUNCTIONS: dict[str, Callable[..., Result]] = {
-    "rates.proportion": _proportion,
-    "rates.rate": _rate,
-    "rates.mean": _mean,
-    "rates.per_units": _per_units,
-    "intervals.byar": _interval(intervals.byar),
-    "intervals.poisson_exact": _interval(intervals.poisson_exact),
-    "intervals.newcombe": _interval(intervals.newcombe),
-    "comparison.against": _against,
-    "smallarea.funnel_limits": _funnel,
-    "smallarea.funnel_class": _funnel_class,
-    "effects.paired_change": _paired_change,
+def _named(function: Callable[..., Result], description: str) -> Kind:
+    def run(given: Given) -> Result:
+        return function(**given)
+
+    return Kind(run, description)
+
+
+KINDS = {
+    "rates.proportion": _named(_proportion, "numerator, denominator, per, confidence, value"),
+    "rates.rate": _named(_rate, "numerator, denominator, per, confidence, value"),
+    "rates.mean": _named(_mean, "value, standard_deviation, n, confidence"),
+    "rates.per_units": _named(_per_units, "numerator, denominator, per"),
+    "intervals.byar": _named(_interval(intervals.byar), "count, confidence"),
+    "intervals.poisson_exact": _named(_interval(intervals.poisson_exact), "count, confidence"),
+    "intervals.newcombe": _named(
+        _interval(intervals.newcombe),
+        "numerator, denominator, other_numerator, other_denominator, confidence",
+    ),
+    "comparison.against": _named(_against, "area and other as [numerator, denominator], confidence, per"),
+    "smallarea.funnel_limits": _named(_funnel, "denominator, baseline, per, confidence, method"),
+    "smallarea.funnel_class": _named(_funnel_class, "numerator, denominator, baseline, kind, method"),
+    "effects.paired_change": _named(_paired_change, "before, after, confidence"),
 }

@@ -1,0 +1,27 @@
+"""What a kind of quantity is: the name cases use, and the adapter that asks this library for it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+Given = Mapping[str, Any]
+Adapter = Callable[[Given], Mapping[str, Any]]
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """One kind of quantity.
+
+    Parameters
+    ----------
+    run : adapter from a case's inputs to the quantities found, under the names that cases use. It renames
+        and reshapes only; every computation is the library's (held by a test on its syntax tree).
+    description : what it is and which inputs it takes, for docs/verify.md.
+    optional : quantities that a source may leave empty without that meaning "must be refused".
+    """
+
+    run: Adapter
+    description: str
+    optional: frozenset[str] = frozenset()
