@@ -175,11 +175,12 @@ def _check_columns(frame: pd.DataFrame, file: str) -> None:
 
 def _typed(frame: pd.DataFrame, file: str) -> pd.DataFrame:
     for column in _TEXT_COLUMNS:
-        wrong = frame.index[[not isinstance(value, str) for value in frame[column]]]
-        if len(wrong):
-            _refuse(
-                frame, file, wrong[0], column, "text", "read codes and periods as text so that zeros stay"
-            )
+        if not _is_text(frame[column]):
+            wrong = [row for row, value in enumerate(frame[column]) if not isinstance(value, str)]
+            if wrong:
+                _refuse(
+                    frame, file, wrong[0], column, "text", "read codes and periods as text so that zeros stay"
+                )
         frame[column] = frame[column].astype("str")
     for column in NUMBERS:
         numbers = pd.to_numeric(frame[column], errors="coerce").astype("float64")
@@ -195,6 +196,15 @@ def _typed(frame: pd.DataFrame, file: str) -> pd.DataFrame:
     # An empty place is no break: NaN would become True.
     frame["break_before"] = frame["break_before"].eq(True).astype("bool")
     return frame
+
+
+def _is_text(column: pd.Series) -> bool:
+    """Say whether every value is surely text, without a Python call a cell; False means: look at each."""
+    if isinstance(column.dtype, pd.StringDtype):
+        return not column.hasnans
+    if isinstance(column.dtype, pd.CategoricalDtype):
+        return not column.hasnans and _is_text(column.cat.categories.to_series())
+    return pd.api.types.infer_dtype(column, skipna=False) in ("string", "empty")
 
 
 def _check_codes(frame: pd.DataFrame, file: str) -> None:

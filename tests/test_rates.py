@@ -253,6 +253,94 @@ def test_frame_and_kernel_agree(pairs):
     np.testing.assert_array_equal(found["upper"], 100 * limits.upper)
 
 
+@pytest.mark.parametrize("method", rates.PROPORTION_METHODS)
+def test_each_interval_of_a_proportion_comes_from_its_kernel(method):
+    frame = source(value=[0.0, 44.5, 100.0], numerator=[0, 0.445, 25], denominator=[25, 1, 25])
+    found = rates.proportion(frame, (0.95, 0.998), method)
+    assert set(found["method"]) == {method}
+    for place, level in ((0, 0.95), (3, 0.998)):
+        limits = getattr(intervals, method)([0, 0.445, 25], [25, 1, 25], level)
+        rows = found.iloc[place : place + 3]
+        np.testing.assert_allclose(rows["lower"], 100 * limits.lower, rtol=SAME_FORMULA)
+        np.testing.assert_allclose(rows["upper"], 100 * limits.upper, rtol=SAME_FORMULA)
+
+
+def test_agresti_coull_leaves_the_scale_unless_clipped():
+    frame = source(value=[0.0], numerator=[0], denominator=[25])
+    assert rates.proportion(frame, method="agresti_coull").loc[0, "lower"] < 0
+    assert rates.proportion(frame, method="agresti_coull", clip=True).loc[0, "lower"] == 0
+
+
+def test_counts_have_their_poisson_interval():
+    frame = source(value=[0.0, 65.0, np.nan], per=1.0, status=["ok", "ok", "missing"], origin="own")
+    found = rates.count(frame, (0.95, 0.998))
+    assert found["method"].tolist() == ["poisson_exact", "byar", "published"] * 2
+    assert set(found["statistic"]) == {"count"}
+    # PHEindicatormethods 2.1.1, testdata_Byars_Wilson.xlsx: 65.
+    assert found.loc[1, ["lower", "upper"]].tolist() == pytest.approx([50.163187710459454, 82.84913854593984])
+    assert found.loc[0, "upper"] == pytest.approx(-np.log(0.025))
+    assert found.loc[4, "lower"] < found.loc[1, "lower"]
+    assert set(rates.count(frame, method="poisson_exact")["method"]) == {"poisson_exact", "published"}
+    for columns, message in (
+        ({"value": [5.0, -5.0], "per": 1.0}, r"rates\.count: a count is negative in 1 row\(s\): 2;"),
+        ({"value": [5.0], "per": 1000.0}, "per is not 1 .*use rates.rate"),
+        ({"value": [5.0], "per": 1.0, "numerator": [6.0]}, "numerator is not the count"),
+    ):
+        with pytest.raises(FrameError, match=message):
+            rates.count(source(**columns))
+    with pytest.raises(FrameError, match="'wilson' is not known; use one of byar, poisson_exact"):
+        rates.count(frame, method="wilson")
+
+
+@pytest.mark.parametrize(
+    ("columns", "message"),
+    [
+        ({"numerator": [5, np.inf]}, r"a count is infinite in 1 row\(s\): 2;"),
+        ({"per": [100.0, np.nan]}, r"per is not a number above zero in 1 row\(s\): 2;"),
+        ({"per": [100.0, -100.0]}, "per is not a number above zero"),
+        ({"region_code": "E01"}, r"row 2 repeats the key \(.*E01.*\); keep one row a key"),
+        ({"value": [5.0, np.nan]}, "column value: .*expected a finite number, as status is ok"),
+        ({"value": [5.0, np.inf]}, "column value: .*expected a finite number, as status is ok"),
+    ],
+)
+def test_broken_rows_are_named(columns, message):
+    neutral = {"value": [5.0, 5.0], "numerator": [5, 5], "denominator": 100.0}
+    for function in (rates.proportion, rates.rate):
+        with pytest.raises(FrameError, match=message):
+            function(source(**{**neutral, **columns}))
+
+
+def test_infinite_deviation_is_refused():
+    with pytest.raises(FrameError, match="or one of them is infinite"):
+        rates.mean(source(value=[1.0], standard_deviation=[np.inf], denominator=[8]))
+
+
+def test_text_columns_of_every_kind_are_checked():
+    frame = source(value=[5.0, 6.0])
+    for column in ("region_code", "period", "status"):
+        as_category = frame.assign(**{column: frame[column].astype("category")})
+        pd.testing.assert_frame_equal(frames.check(as_category), frames.check(frame))
+        as_object = frame.assign(**{column: frame[column].astype(object)})
+        pd.testing.assert_frame_equal(frames.check(as_object), frames.check(frame))
+        for absent in (None, np.nan):
+            broken = as_object.copy()
+            broken.loc[1, column] = absent
+            for dtype in (object, "str", "category"):
+                with pytest.raises(
+                    FrameError, match=f"row 2, column {column}: .*; expected text; read codes"
+                ):
+                    frames.check(broken.astype({column: dtype}))
+    with pytest.raises(FrameError, match="row 2, column region_code: 46; expected text"):
+        frames.check(frame.assign(region_code=["E01", 46]))
+
+
+def test_decimals_of_a_published_value_decide_what_is_rounding():
+    # 1 of 1 500 is 0.0667 %: 0.1 is its rounding, 0.10 with a second decimal (0.11) is not.
+    rates.proportion(source(value=[0.1], numerator=[1], denominator=[1500]))
+    with pytest.raises(FrameError, match=r"value is not per \* numerator / denominator"):
+        rates.proportion(source(value=[0.1, 0.11], numerator=[1, 1], denominator=[1500, 1500]))
+
+
 @pytest.mark.parametrize(
     "module",
     [

@@ -3,19 +3,31 @@
 An area is part of its county and of the country, so the two are not independent: the area is tested against
 the *rest* of the reference. The difference that is told, area minus the whole reference, is that difference
 times (1 - w), w = the area's share of the reference's denominator; this identity is exact and keeps the sign.
+`against` tells the difference, `ratio` how many times as high the area is.
 """
 
 from __future__ import annotations
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
-from sosrake_lib import frame as frames
 from sosrake_lib.errors import FrameError
 from sosrake_lib.indicators import intervals
-from sosrake_lib.indicators.rates import per_units
+from sosrake_lib.indicators.comparison_join import (
+    ADJUSTMENTS,
+    JOIN,
+    analysed_rows,
+    joined_rows,
+    levels,
+    one_reference,
+    untestable,
+)
+from sosrake_lib.indicators.comparison_ratio import ratio
+from sosrake_lib.indicators.row_checks import per_units
 
-JOIN = ("indicator", "period", "sex", "age", "group")
+__all__ = ["ADJUSTMENTS", "INTERVALS", "JOIN", "REASONS", "VERDICTS", "against", "ratio"]
+
 VERDICTS = ("higher", "similar", "lower", "not_testable")
 REASONS = (
     "interval_above_zero",
@@ -29,18 +41,18 @@ REASONS = (
     "no_denominator",
     "not_nested",
 )
-ADJUSTMENTS = ("none", "bonferroni")
+INTERVALS = ("mover", "wald")
 _TESTS = {"proportion": "newcombe", "rate": "mover_poisson"}
-_REFERENCE = ("region_level", "region_code", "value", "per", "numerator", "denominator", "status")
 
 
 def against(
     frame: pd.DataFrame,
     reference: pd.DataFrame,
-    confidence: float = 0.95,
+    confidence: float | None = 0.95,
     *,
     part_of_reference: bool = True,
     adjust: str = "none",
+    interval: str = "mover",
 ) -> pd.DataFrame:
     """Compare each row with the reference row of the same indicator, period, sex, age and group.
 
@@ -49,22 +61,25 @@ def against(
     frame : analysed frame (`rates.analyse`); its `statistic` decides the test.
     reference : source or analysed frame with one area per indicator, period, sex, age and group,
         such as the rows of ("maa", "SSS").
-    confidence : two-sided level of the difference's interval.
+    confidence : two-sided level of the difference's interval; None takes each row's own `confidence`, so that
+        a frame analysed at 95 and 99.8 % is compared at both.
     part_of_reference : True when the areas are counted in the reference too (a municipality and the
         country); False for two separate areas.
     adjust : "none", or "bonferroni": with m tests in this call each interval gets the level
         1 - (1 - confidence) / m, so that the chance of *any* false verdict stays below 1 - confidence.
         Without it about one in twenty areas that do not differ is called higher or lower.
+    interval : "mover" (from the two separate intervals, see below) or "wald" (normal distribution; for
+        comparison with others' work: of no width when both counts are 0).
 
     Returns
     -------
     The rows of `frame` with `reference_level, reference_code, reference_value, difference,
     difference_lower, difference_upper` (area minus reference, in units of `per`), `difference_method`
-    (newcombe, mover_poisson, or empty), `difference_confidence`, `verdict` (higher, similar, lower,
-    not_testable) and `reason` (one of REASONS). Proportions: Newcombe's hybrid score interval; rates: the
-    same construction on exact and Byar limits. Means, indexes and counts are not_testable, and so is a row
-    without denominators: their difference is given without an interval or a verdict. A row without a
-    reference has no difference.
+    (newcombe, mover_poisson, wald_difference, or empty), `difference_confidence`, `verdict` (higher, similar,
+    lower, not_testable) and `reason` (one of REASONS). Proportions: Newcombe's hybrid score interval; rates:
+    the same construction on exact and Byar limits. Means, indexes, counts and rates of repeat events
+    (clustered_...) are not_testable, and so is a row without denominators: their difference is given without
+    an interval or a verdict. A row without a reference has no difference.
 
     Raises
     ------
@@ -88,18 +103,14 @@ def against(
      difference  difference_lower  difference_upper verdict
             2.0              1.67              2.34  higher
     """
-    if not frames.is_analysed(frame):
-        raise FrameError(
-            "comparison.against: the frame lacks statistic, method, confidence; run rates.analyse first"
-        )
-    if adjust not in ADJUSTMENTS:
-        raise FrameError(f"comparison.against: adjust {adjust!r}; expected one of {', '.join(ADJUSTMENTS)}")
-    rows = frames.check(frame, file="comparison.against, frame")
-    joined = _joined(rows, _one_reference(reference))
-    reason = _untestable(joined, part_of_reference)
+    if interval not in INTERVALS:
+        raise FrameError(f"comparison.against: interval {interval!r}; expected one of {', '.join(INTERVALS)}")
+    rows = analysed_rows(frame, "against")
+    joined = joined_rows(rows, one_reference(reference, "against"), "against")
+    reason = untestable(joined, part_of_reference)
     testable = reason == ""
-    level = _level(rows, testable, confidence, adjust)
-    numbers = _differences(joined, testable, level, part_of_reference)
+    level = levels(rows, testable, confidence, adjust, "against")
+    numbers = _differences(joined, testable, level, part_of_reference, interval)
     result = rows.copy()
     for column in ("reference_level", "reference_code", "reference_value"):
         result[column] = joined[column].to_numpy()
@@ -111,81 +122,9 @@ def against(
     return result
 
 
-def _one_reference(reference: pd.DataFrame) -> pd.DataFrame:
-    checked = frames.check(reference, file="comparison.against, reference")
-    # Several confidences repeat the same figures; the comparison has a level of its own.
-    distinct = checked.drop_duplicates(subset=list(frames.KEY))
-    twice = distinct.duplicated(subset=list(JOIN))
-    if twice.any():
-        row = distinct.loc[twice].iloc[0]
-        raise FrameError(
-            f"comparison.against: the reference has several areas for {row['indicator']} {row['period']} "
-            f"(one is {row['region_level']} {row['region_code']}); give one area, such as the country"
-        )
-    renamed = {column: "reference_" + column.removeprefix("region_") for column in _REFERENCE}
-    return distinct[[*JOIN, *_REFERENCE]].rename(columns=renamed)
-
-
-def _joined(rows: pd.DataFrame, reference: pd.DataFrame) -> pd.DataFrame:
-    # The caller's frame may already be compared with something else; only our own columns are joined.
-    base = rows[[*frames.KEY, *frames.VALUES, "statistic"]]
-    joined = base.merge(reference, on=list(JOIN), how="left", validate="many_to_one")
-    for column in ("reference_level", "reference_code", "reference_status"):
-        joined[column] = joined[column].astype("str").where(joined[column].notna(), "")
-    other = (joined["reference_level"] != "") & (joined["per"] != joined["reference_per"])
-    if other.any():
-        row = joined.loc[other].iloc[0]
-        raise FrameError(
-            f"comparison.against: {row['indicator']} {row['region_level']} {row['region_code']} is per "
-            f"{row['per']:g} but its reference per {row['reference_per']:g}; use one scale"
-        )
-    return joined
-
-
-def _untestable(joined: pd.DataFrame, part: bool) -> pd.Series:
-    """Say per row why no test is possible; empty where one is."""
-    counts = ["numerator", "denominator", "reference_numerator", "reference_denominator"]
-    lacking = joined[counts].isna().any(axis=1) | (joined[["denominator", "reference_denominator"]] <= 0).any(
-        axis=1
-    )
-    rest_numerator = joined["reference_numerator"] - joined["numerator"]
-    rest_denominator = joined["reference_denominator"] - joined["denominator"]
-    impossible = (rest_denominator <= 0) | (rest_numerator < 0)
-    impossible |= (joined["statistic"] == "proportion") & (rest_numerator > rest_denominator)
-    same = (joined["reference_level"] == joined["region_level"]) & (
-        joined["reference_code"] == joined["region_code"]
-    )
-    conditions = [
-        joined["status"] != "ok",
-        joined["reference_level"] == "",
-        joined["reference_status"] != "ok",
-        same,
-        ~joined["statistic"].isin(list(_TESTS)),
-        lacking,
-        impossible & part,
-    ]
-    reasons = [
-        "value_absent",
-        "no_reference",
-        "reference_absent",
-        "same_area",
-        "statistic_without_test",
-        "no_denominator",
-        "not_nested",
-    ]
-    return pd.Series(np.select(conditions, reasons, default=""), index=joined.index)
-
-
-def _level(rows: pd.DataFrame, testable: pd.Series, confidence: float, adjust: str) -> float:
-    if not 0 < confidence < 1:
-        raise FrameError(f"comparison.against: confidence {confidence!r}; expected a share such as 0.95")
-    if adjust == "none":
-        return float(confidence)
-    tests = len(rows.loc[testable.to_numpy()].drop_duplicates(subset=list(frames.KEY)))
-    return 1 - (1 - confidence) / max(tests, 1)
-
-
-def _differences(joined: pd.DataFrame, testable: pd.Series, level: float, part: bool) -> pd.DataFrame:
+def _differences(
+    joined: pd.DataFrame, testable: pd.Series, level: NDArray[np.float64], part: bool, interval: str
+) -> pd.DataFrame:
     found = pd.DataFrame(index=joined.index)
     comparable = (joined["reference_value"].notna() & joined["value"].notna()).to_numpy()
     found["difference"] = np.where(comparable, joined["value"] - joined["reference_value"], np.nan)
@@ -202,19 +141,24 @@ def _differences(joined: pd.DataFrame, testable: pd.Series, level: float, part: 
         other_x, other_n = rows["reference_numerator"].to_numpy(), rows["reference_denominator"].to_numpy()
         share = n / other_n if part else np.zeros(len(rows))
         rest_x, rest_n = (other_x - x, other_n - n) if part else (other_x, other_n)
-        limits = _limits(statistic, x, n, rest_x, rest_n, level)
+        used = method if interval == "mover" else "wald_difference"
+        limits = _limits(used, statistic, (x, n, rest_x, rest_n), level[chosen.to_numpy()])
         scale = rows["per"].to_numpy() * (1 - share)
         found.loc[chosen, "difference"] = scale * (per_units(x, n) - per_units(rest_x, rest_n))
         found.loc[chosen, "difference_lower"] = scale * limits.lower
         found.loc[chosen, "difference_upper"] = scale * limits.upper
-        found.loc[chosen, "difference_method"] = method
+        found.loc[chosen, "difference_method"] = used
     return found
 
 
 def _limits(
-    statistic: str, x: np.ndarray, n: np.ndarray, rest_x: np.ndarray, rest_n: np.ndarray, level: float
+    method: str, statistic: str, counts: tuple[NDArray[np.float64], ...], level: NDArray[np.float64]
 ) -> intervals.Interval:
-    if statistic == "proportion":
+    x, n, rest_x, rest_n = counts
+    if method == "wald_difference":
+        wald = intervals.wald_proportions if statistic == "proportion" else intervals.wald_rates
+        return wald(x, n, rest_x, rest_n, level)
+    if method == "newcombe":
         return intervals.newcombe(x, n, rest_x, rest_n, level)
     own, rest = intervals.poisson(x, level), intervals.poisson(rest_x, level)
     return intervals.mover(
