@@ -194,6 +194,12 @@ def test_free_text_and_nameless_counts_are_refused():
         protect.part(pd.DataFrame([row("E01")]), "tiukka")
 
 
+def test_orders_of_areas_stay_in_the_researchers_notebook():
+    ranked = pd.DataFrame([row("046", origin="published") | {"audience": "research"}])
+    with pytest.raises(DisclosureError, match="research notebooks only"):
+        protect.part(ranked, "avoin")
+
+
 OPERATIONS = {
     "add": lambda thing: thing + 1,
     "multiply": lambda thing: 2 * thing,

@@ -68,6 +68,7 @@ def check_part(name: str, given: Part) -> None:
             f"part {name}: synthetic rows stand among {sorted(origins - {'synthetic'})}; "
             "invented and real figures never meet: make two releases"
         )
+    _check_audience(name, given.frame)
     _check_text(name, given.frame)
     if given.rules.open:
         _check_open(name, given.frame)
@@ -100,6 +101,15 @@ def _check_open(name: str, frame: pd.DataFrame) -> None:
             f"part {name}: {_row(frame, ~allowed)} has origin {frame.loc[~allowed, 'origin'].iloc[0]}, so "
             "avoin does not fit: it is for a source's own published aggregates, or own sums of them with "
             "made_from = published; use rules vakio"
+        )
+
+
+def _check_audience(name: str, frame: pd.DataFrame) -> None:
+    """Keep orders of areas and their probabilities in the researcher's own notebook."""
+    if "audience" in frame and frame["audience"].eq("research").any():
+        raise DisclosureError(
+            f"part {name}: the rows are for research notebooks only (column audience), as ranks of areas make "
+            "league tables; a page says similar, lower or higher: use comparison.against or a funnel class"
         )
 
 
