@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from functools import cache
 from importlib import import_module
-from pathlib import Path  # BUILDING
 from types import MappingProxyType
 
 from sosrake_lib.errors import SosrakeError
@@ -28,7 +27,6 @@ def kinds() -> MappingProxyType[str, Kind]:
     """Give every kind by its name, in the order of the modules; two adapters of one name are an error."""
     found: dict[str, Kind] = {}
     for module in MODULES:
-        if not Path(__file__).with_name(f"kinds_{module}.py").is_file(): continue  # BUILDING
         own: dict[str, Kind] = import_module(f"sosrake_lib.verify.kinds_{module}").KINDS
         twice = sorted(set(own) & set(found))
         if twice:
