@@ -17,7 +17,9 @@ from sosrake_lib import frame as frames
 from sosrake_lib.errors import FrameError
 
 METHODS = ("bootstrap_percentile", "bootstrap_bca")
+MISSING = ("pairwise", "listwise")
 REPLICATES = 4_000
+BLOCK = 6_000_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,7 +122,7 @@ def distribution(
     out["status"] = np.where(out["denominator"] > 0, "ok", "missing")
     out["indicator"] = out["item"] + "." + out["point"].astype("str")
     out["not_answered"] = out["asked"] - out["answered"]
-    return _placed(out.drop(columns=["answered", "asked"]).assign(per=100.0), place)
+    return placed(out.drop(columns=["answered", "asked"]).assign(per=100.0), place)
 
 
 def gap(
@@ -131,6 +133,7 @@ def gap(
     method: str = "bootstrap_percentile",
     seed: int = 2020,
     population: int | None = None,
+    missing: str = "pairwise",
 ) -> pd.DataFrame:
     """Measure the gap importance - skill of each item, with a bootstrap interval and a place in the ranking.
 
@@ -143,13 +146,16 @@ def gap(
     seed : of the local random generator; the same seed gives the same limits.
     population : size of the whole staff; given, the limits are drawn towards the estimate by
         √(1 - n / population), as nobody is left to vary when everyone has answered.
+    missing : "pairwise" (each item uses everyone who answered both its scales) or "listwise" (only those who
+        answered both scales of every item, so that all items rest on the same people).
 
     Returns
     -------
     Analysed indicator frame, greatest gap first: `indicator` = item, `value` = mean gap in scale points,
     `lower`, `upper`, `denominator` = n, `statistic` gap, `method`, `confidence`, and `importance`, `skill`
     (means of the same respondents), `rank`, `rank_lower`, `rank_upper` (1 = greatest gap).
-    Respondents are resampled whole, so answers of one person stay together.
+    Respondents are resampled whole, so answers of one person stay together. Time grows with respondents times
+    4 000 draws: a hundredth of a second for 64, about 3 s for 9 000 respondents and 50 items.
 
     Sources: Efron & Tibshirani (1993), doi 10.1201/9780429246593; BCa: Efron (1987),
     doi 10.1080/01621459.1987.10478410.
@@ -163,7 +169,7 @@ def gap(
         raise FrameError(f"scales.gap: method {method!r}; use one of {', '.join(METHODS)}")
     if not 0 < confidence < 1:
         raise FrameError(f"scales.gap: confidence {confidence!r}; expected a share such as 0.95")
-    both = _paired(answers)
+    both = paired(answers, missing)
     wide = both.pivot(index="respondent", columns="item", values="gap")
     differences = wide.to_numpy(dtype="float64")
     sizes = np.isfinite(differences).sum(axis=0)
@@ -193,7 +199,7 @@ def gap(
         }
     ).sort_values("value", ascending=False, kind="stable", ignore_index=True)
     out["rank"] = out["value"].rank(ascending=False, method="min").astype("int64")
-    return _placed(out.assign(status="ok"), place)
+    return placed(out.assign(status="ok"), place)
 
 
 def bootstrap_means(values: NDArray[np.float64], replicates: int, seed: int) -> NDArray[np.float64]:
@@ -203,10 +209,15 @@ def bootstrap_means(values: NDArray[np.float64], replicates: int, seed: int) -> 
     """
     random = np.random.default_rng(seed)
     people = len(values)
-    drawn = random.multinomial(people, np.full(people, 1 / people), size=replicates).astype("float64")
-    present = np.isfinite(values)
-    sizes = drawn @ present
-    sums = drawn @ np.where(present, values, 0.0)
+    present, filled = np.isfinite(values), np.where(np.isfinite(values), values, 0.0)
+    sizes, sums = (np.empty((replicates, values.shape[1])) for _ in range(2))
+    # In blocks, so that the drawn counts stay within some 100 MB; the stream of draws is the same.
+    block = max(1, BLOCK // max(people, 1))
+    for start in range(0, replicates, block):
+        rows = slice(start, min(start + block, replicates))
+        count = rows.stop - rows.start
+        drawn = random.multinomial(people, np.full(people, 1 / people), size=count).astype("float64")
+        sizes[rows], sums[rows] = drawn @ present, drawn @ filled
     # A draw may leave an item without answers; the mean of nothing is nothing.
     return np.divide(sums, sizes, out=np.full(sums.shape, np.nan), where=sizes > 0)
 
@@ -260,7 +271,14 @@ def _answers(answers: pd.DataFrame, scale: Sequence[int], by: str | None) -> pd.
     return rows.assign(answer=given, item=rows["item"].astype("str"))
 
 
-def _paired(answers: pd.DataFrame) -> pd.DataFrame:
+def paired(answers: pd.DataFrame, missing: str = "pairwise") -> pd.DataFrame:
+    """Keep the rows with both importance and skill and add their difference `gap`.
+
+    `missing` as in `gap`; raises FrameError when a column is missing, a respondent answers an item twice, or
+    nobody is left.
+    """
+    if missing not in MISSING:
+        raise FrameError(f"scales.gap: missing {missing!r}; use one of {', '.join(MISSING)}")
     _need(answers, ["respondent", "item", "importance", "skill"], "gap")
     twice = answers.duplicated(subset=["respondent", "item"])
     if twice.any():
@@ -269,6 +287,13 @@ def _paired(answers: pd.DataFrame) -> pd.DataFrame:
             f"scales.gap: a respondent answers item {row['item']!r} twice; keep one answer a respondent"
         )
     both = answers.dropna(subset=["importance", "skill"])
+    if missing == "listwise":
+        answered = both["respondent"].map(both["respondent"].value_counts())
+        both = both.loc[(answered == answers["item"].nunique()).to_numpy()]
+        if both.empty:
+            raise FrameError(
+                "scales.gap: nobody answered both scales of every item; use missing='pairwise' or fewer items"
+            )
     return both.assign(gap=both["importance"].astype("float64") - both["skill"].astype("float64"))
 
 
@@ -277,8 +302,8 @@ def _check_sizes(items: pd.Index, sizes: NDArray[np.int64], population: int | No
         raise FrameError("scales.gap: nobody answered both importance and skill of any item")
     if sizes.min() < 2:
         raise FrameError(
-            f"scales.gap: item {items[sizes.argmin()]!r} has {sizes.min()} respondent; "
-            "an interval needs two at least; leave the item out"
+            f"scales.gap: item {items[sizes.argmin()]!r} has {sizes.min()} respondent; an interval needs two "
+            "at least; leave the item out"
         )
     if population is not None and population < sizes.max():
         raise FrameError(
@@ -301,12 +326,13 @@ def _need(table: pd.DataFrame, columns: Sequence[str], function: str) -> None:
     lacking = [column for column in columns if column not in table]
     if lacking:
         raise FrameError(
-            f"scales.{function}: column {lacking[0]} is missing; expected {', '.join(columns)}, "
-            "one row per respondent and item"
+            f"scales.{function}: column {lacking[0]} is missing; expected {', '.join(columns)}, one row per "
+            "respondent and item"
         )
 
 
-def _placed(table: pd.DataFrame, place: Place) -> pd.DataFrame:
+def placed(table: pd.DataFrame, place: Place, file: str = "scales") -> pd.DataFrame:
+    """Put the place on every row and check the indicator frame."""
     constant: Mapping[str, object] = {
         "region_level": place.region_level,
         "region_code": place.region_code,
@@ -314,4 +340,4 @@ def _placed(table: pd.DataFrame, place: Place) -> pd.DataFrame:
         "period": place.period,
         "origin": place.origin,
     }
-    return frames.check(table.assign(**constant), file="scales")
+    return frames.check(table.assign(**constant), file=file)
