@@ -368,7 +368,7 @@ def test_every_method_a_frame_can_name_is_registered(project):
     source_of = {
         path: path.read_text(encoding="utf-8")
         for room in ("indicators", "effects", "batch")
-        for path in (project / "sosrake_lib" / room).glob("*.py")
+        for path in (project / "sosrake_lib" / room).rglob("*.py")
     }
     known = {entry.key for entry in methods.methods()}
     for key in known:

@@ -12,7 +12,7 @@ from sosrake_lib.errors import SosrakeError
 
 @dataclass(frozen=True, slots=True)
 class Method:
-    """One entry of method_entries/*.toml; `doi` is empty where the source has none, `tests` are pytest node ids."""
+    """One entry of method_entries/*.toml; `doi` may be empty, `tests` are pytest node ids."""
 
     key: str
     name_fi: str
@@ -34,7 +34,8 @@ def method(key: str) -> Method:
     known = _registry()
     if key not in known:
         raise SosrakeError(
-            f"method {key!r} is not in sosrake_lib/indicators/method_entries; known: {', '.join(sorted(known))}"
+            f"method {key!r} is not in sosrake_lib/indicators/method_entries; "
+            f"known: {', '.join(sorted(known))}"
         )
     return known[key]
 

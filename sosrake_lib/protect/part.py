@@ -108,7 +108,7 @@ def _check_audience(name: str, frame: pd.DataFrame) -> None:
     """Keep orders of areas and their probabilities in the researcher's own notebook."""
     if "audience" in frame and frame["audience"].eq("research").any():
         raise DisclosureError(
-            f"part {name}: the rows are for research notebooks only (column audience), as ranks of areas make "
+            f"part {name}: the rows are for research notebooks only (column audience): ranks of areas make "
             "league tables; a page says similar, lower or higher: use comparison.against or a funnel class"
         )
 
