@@ -569,6 +569,6 @@ def test_real_samples_are_what_the_script_makes(project, shared, tmp_path, monke
     monkeypatch.setattr(sys, "argv", ["make_samples.py", "--from", str(shared / "data"), "--to", str(made)])
     make_samples.main()
     names = sorted(path.name for path in made.iterdir())
-    assert len(names) == 8
+    assert len(names) == 10
     for name in names:
         assert (made / name).read_bytes() == (project / "data" / "samples" / name).read_bytes(), name

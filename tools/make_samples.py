@@ -14,8 +14,8 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
-from sample_diak import diak
-from sample_files import write_sample
+from sample_diak import diak, diak_gini
+from sample_files import write_sample, write_table
 from sample_regions import COUNTIES, COUNTRY, OLDER_BORDERS, REGIONS, key_of_year, municipality_keys
 
 from sosrake_lib import catalogue, frame, samples
@@ -59,6 +59,9 @@ def main() -> None:
     ):
         hashes = {file: hashlib.sha256((fi / file).read_bytes()).hexdigest() for file in used}
         write_sample(options.to, name, frame.check(rows, file=name), hashes)
+    published = "diak_hos_inequality_gini.csv"
+    hashes = {published: hashlib.sha256((fi / published).read_bytes()).hexdigest()}
+    write_table(options.to, "diak_gini", diak_gini(fi / published), hashes)
 
 
 def read_population(path: Path, keys: pd.DataFrame) -> pd.DataFrame:

@@ -56,6 +56,27 @@ def diak(path: Path, keys: pd.DataFrame) -> pd.DataFrame:
     )
 
 
+def diak_gini(path: Path) -> pd.DataFrame:
+    """Pick the Ginis Diak has published of the area's counties: how unequal municipalities are in them."""
+    read = pd.read_csv(path, dtype={"aluekoodi": str})
+    read = read[(read["regio_level"] == "Hyvinvointialueet") & read["aluekoodi"].str.zfill(2).isin(COUNTIES)]
+    rows = pd.DataFrame(
+        {
+            "variable": read["variable"].map(DIAK_TITLES),
+            "region_level": "hva",
+            "region_code": read["aluekoodi"].str.zfill(2),
+            "period": [f"{year - 1}/{year + 1}" for year in read["aika"]],
+            "gini": read["gini"],
+            "producer": "Diak",
+            "licence": "MIT",
+            "source": "karttasovellus v20230224",
+        }
+    )
+    if rows["variable"].isna().any():
+        raise SystemExit("diak_gini: a variable is not in the catalogue")
+    return rows.drop_duplicates().sort_values(["variable", "region_code", "period"], ignore_index=True)
+
+
 def _diak_level(read: pd.DataFrame, name: str, level: str, digits: int, codes: set[str]) -> pd.DataFrame:
     rows = read[read["regio_level"] == name]
     code = rows["aluekoodi"].str.zfill(digits)

@@ -2,8 +2,8 @@
 
 Which question, which function: how far apart are the municipalities of a county (`between_areas`); does the
 indicator follow deprivation (`between_groups`: slope, relative and concentration indexes over areas or
-quantile groups); is the difference within counties or between them (`decompose`); who has which share
-(`lorenz`).
+quantile groups); has the difference grown or shrunk (`change_between_areas`); is it within counties or
+between them (`decompose`); who has which share (`lorenz`, `lorenz_ordinates`).
 
 Areas weigh by their people. Inequality *between areas* says nothing of inequality between people inside an
 area. When every area of a county is there, nothing was sampled: the interval then answers how much the
@@ -13,7 +13,6 @@ figure hangs on single areas, that is, how it would vary among counties put toge
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
@@ -27,30 +26,28 @@ from sosrake_lib.indicators.inequality_areas import (
     RANK_ON,
     WEIGHTS_ON,
     Gathered,
-    containers,
     gather,
     joined,
 )
-from sosrake_lib.indicators.inequality_decomposition import MEASURES as PARTING
-from sosrake_lib.indicators.inequality_decomposition import parted
-from sosrake_lib.indicators.inequality_frames import REASONS, analysed, levels_of, parts_of
+from sosrake_lib.indicators.inequality_change import change_between_areas
+from sosrake_lib.indicators.inequality_frames import REASONS, analysed, levels_of, parts_of, refuse_negative
 from sosrake_lib.indicators.inequality_kernels import Floats, correction
+from sosrake_lib.indicators.inequality_lorenz import lorenz, lorenz_ordinates
 from sosrake_lib.indicators.inequality_measures import Measure, named
 from sosrake_lib.indicators.inequality_order import ENDS, between_groups
+from sosrake_lib.indicators.inequality_parts import Parted, decompose
 
-__all__ = ["REASONS", "Parted", "between_areas", "between_groups", "decompose", "lorenz", "quantile_groups"]
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Parted:
-    """Theil's index of each group parted: `totals` an indicator frame, `parts` one row per inner area.
-
-    `totals` has rows of statistic theil_t (or theil_l), within and between. `parts` has the group's key and
-    `inner_code, people, population_share, value_share, mean, inequality, within, between`.
-    """
-
-    totals: pd.DataFrame
-    parts: pd.DataFrame
+__all__ = [
+    "REASONS",
+    "Parted",
+    "between_areas",
+    "between_groups",
+    "change_between_areas",
+    "decompose",
+    "lorenz",
+    "lorenz_ordinates",
+    "quantile_groups",
+]
 
 
 def between_areas(
@@ -64,7 +61,7 @@ def between_areas(
     missing: str = "refuse",
     min_areas: int = 3,
     negative: str = "refuse",
-    method: str | None = "jackknife",
+    method: str | None = None,
     confidence: Iterable[float] = (0.95,),
     replicates: int = 2000,
     seed: int = 1,
@@ -88,8 +85,9 @@ def between_areas(
     min_areas : with fewer areas the status is missing.
     negative : "refuse", or "keep" values below 0 (net costs) for gini, variation, palma and s80s20: the
         formula goes through, but the Gini may pass 1 and is undefined where the mean is not above 0.
-    method : "jackknife", "bootstrap_percentile", "bootstrap_bca", or None for no interval. Areas are
-        resampled.
+    method : "jackknife", "bootstrap_percentile", "bootstrap_bca" (areas are resampled) or "no_interval".
+        None: the jackknife, and bootstrap_percentile for s80s20_quantile and poverty_rate, which jump when an
+        area is left out; the jackknife is refused for these two.
     confidence : one or several two-sided levels; one row each.
     replicates, seed : of the bootstrap.
     weights_on : key columns by which a frame of weights is joined.
@@ -103,11 +101,15 @@ def between_areas(
     Raises
     ------
     FrameError for unknown options or columns, several region levels, an area twice in a group, mixed scales
-    or origins, negative weights, and negative values where the measure needs 0 or more.
+    or origins, negative weights, negative values where the measure needs 0 or more, and the jackknife where
+    it does not hold.
 
     Notes
     -----
-    The jackknife is the default for its speed: 450 000 rows (1 500 groups of 300 areas) take under 2 s; 2 000
+    The jackknife is the default for its coverage and its speed. Of counties put together by lot of 8, 11, 13
+    and 19 Finnish municipalities (unemployment of 2019) its 95 % interval of the Gini held that of all 296 in
+    81-87 of 100, BCa in 70-83 and percentiles in 63-77: with so few areas any interval is approximate, and
+    the Gini of few areas lies low. Speed: 450 000 rows (1 500 groups of 300 areas) take under 2 s; 2 000
     bootstrap replicates of each of these groups are 900 million weights and take about 10 s. All groups of
     one size see the same draws.
 
@@ -128,148 +130,26 @@ def between_areas(
     """
     where = "inequality.between_areas"
     chosen = named(measure, where)
-    levels = levels_of(method, confidence, resampling.METHODS, where)
+    way = chosen.way(method, where)
+    levels = levels_of(way, confidence, resampling.METHODS, where)
     gathered = gather(
         frame, where, within=within, area=area, by=by, weights=weights, weights_on=weights_on,
         missing=missing, min_areas=min_areas,
     )  # fmt: skip
-    _refuse_negative(gathered, chosen, where, negative)
+    refuse_negative(gathered, chosen, where, negative)
     bounds = (-np.inf, np.inf) if (gathered.rows["value"] < 0).any() else (chosen.lower, chosen.upper)
     values = np.full(len(gathered.groups), np.nan)
     found = np.full((len(levels), 2, len(values)), np.nan)
     for numbers, x, w in _by_value(gathered):
         statistic = _statistic(chosen, x)
         values[numbers] = statistic(w[:, None, :])[:, 0]
-        if method is not None:
+        if way in resampling.METHODS:
             limits = resampling.limits(
-                statistic, w, method=method, confidence=levels, replicates=replicates, seed=seed, where=where
+                statistic, w, method=way, confidence=levels, replicates=replicates, seed=seed, where=where
             )
             for place, one in enumerate(limits):
                 found[place, :, numbers] = np.clip([one.lower, one.upper], *bounds).T
-    return analysed(gathered, chosen.name, values, found, levels, method)
-
-
-def decompose(
-    frame: pd.DataFrame,
-    measure: str = "theil_t",
-    *,
-    inner: str = "hva",
-    area: tuple[str, str] = ("maa", "SSS"),
-    weights: str | pd.DataFrame | None = "denominator",
-    by: Sequence[str] = BY,
-    missing: str = "refuse",
-    min_areas: int = 3,
-    weights_on: Sequence[str] = WEIGHTS_ON,
-) -> Parted:
-    """Part the inequality between areas into what lies within counties and what lies between them.
-
-    Parameters
-    ----------
-    frame, weights, by, missing, min_areas, weights_on : as `between_areas`; `area` holds all of them.
-    measure : "theil_t" or "theil_l".
-    inner : level of the areas between which it is parted: a column of codes, or the register's for
-        municipalities.
-
-    Returns
-    -------
-    Parted: `totals` with three rows a group (statistic `theil_t`, `theil_t_within`, `theil_t_between`; method
-    no_interval), within + between = total, and `parts` with one row per inner area.
-
-    Source: Shorrocks (1980), doi 10.2307/1913126.
-
-    Examples
-    --------
-    >>> import pandas as pd
-    >>> areas = pd.DataFrame({"indicator": "osuus", "region_level": "kunta", "region_code": ["E01", "E02",
-    ...     "E03", "E04"], "borders": 2026, "period": "2019", "value": [10.0, 20, 30, 40], "per": 100,
-    ...     "status": "ok", "origin": "synthetic", "seutukunta": ["a", "a", "b", "b"]})
-    >>> found = decompose(areas, inner="seutukunta", area=("hva", "E1"), weights=None)
-    >>> print(found.totals[["statistic", "value"]].round(4).to_string(index=False))
-          statistic  value
-            theil_t 0.1064
-     theil_t_within 0.0242
-    theil_t_between 0.0823
-    """
-    where = "inequality.decompose"
-    if measure not in PARTING:
-        raise FrameError(f"{where}: measure {measure!r} does not part; use one of {', '.join(PARTING)}")
-    coded = frame if inner in frame else _with_parents(frame, inner, area, where)
-    gathered = gather(
-        coded[coded[inner].notna()], where, within=None, area=area, by=by, weights=weights,
-        weights_on=weights_on, missing=missing, min_areas=min_areas,
-    )  # fmt: skip
-    _refuse_negative(gathered, named(measure, where), where)
-    rows = _computable(gathered, zeros=measure == "theil_t")
-    values = np.full((3, len(gathered.groups)), np.nan)
-    listed = pd.DataFrame()
-    if len(rows):
-        pairs = rows.groupby(["number", inner], sort=False)
-        cells = pairs.ngroup().to_numpy()
-        codes = rows.loc[~pairs.ngroup().duplicated(), inner].to_numpy()
-        number = rows["number"].to_numpy()
-        total, listed = parted(rows["value"].to_numpy(), rows["weight"].to_numpy(), cells, number, measure)
-        present = np.unique(number)
-        values[0, present] = total[present]
-        for row, part in ((1, "within"), (2, "between")):
-            values[row, present] = np.bincount(listed["number"], listed[part], len(total))[present]
-        key = gathered.groups.loc[listed["number"], list(BY)].reset_index(drop=True)
-        listed = listed.drop(columns=["cell", "number"])
-        listed = pd.concat([key, listed.assign(inner_code=codes)], axis=1)
-    none = np.full((1, 2, values.shape[1]), np.nan)
-    names = (measure, f"{measure}_within", f"{measure}_between")
-    totals = [analysed(gathered, name, values[row], none, [0.95], None) for row, name in enumerate(names)]
-    return Parted(frames.check(pd.concat(totals, ignore_index=True), file=where), listed)
-
-
-def lorenz(
-    frame: pd.DataFrame,
-    *,
-    weights: str | pd.DataFrame | None = "denominator",
-    within: str | None = None,
-    area: tuple[str, str] = ("maa", "SSS"),
-    by: Sequence[str] = BY,
-    missing: str = "refuse",
-    min_areas: int = 3,
-    weights_on: Sequence[str] = WEIGHTS_ON,
-) -> pd.DataFrame:
-    """Give the Lorenz curve of each group: which share of the indicator the poorest share of people has.
-
-    Parameters as `between_areas`. For a rate the "whole" is people times value, that is, cases.
-
-    Returns
-    -------
-    DataFrame (no indicator frame: a curve) with the group's key, `region_level, region_code`,
-    `population_share, value_share` from (0, 0) to (1, 1). Groups that cannot be computed have no rows.
-
-    Examples
-    --------
-    >>> import pandas as pd
-    >>> areas = pd.DataFrame({"indicator": "osuus", "region_level": "kunta", "region_code": ["E01", "E02",
-    ...     "E03"], "borders": 2026, "period": "2019", "value": [1.0, 2.0, 5.0], "per": 100,
-    ...     "status": "ok", "origin": "synthetic"})
-    >>> curve = lorenz(areas, area=("hva", "E1"), weights=None)
-    >>> print(curve["value_share"].round(3).tolist())
-    [0.0, 0.125, 0.375, 1.0]
-    """
-    where = "inequality.lorenz"
-    gathered = gather(
-        frame, where, within=within, area=area, by=by, weights=weights, weights_on=weights_on,
-        missing=missing, min_areas=min_areas,
-    )  # fmt: skip
-    _refuse_negative(gathered, named("gini"), where)
-    rows = _computable(gathered)
-    # A row of nothing before each group is the curve's corner (0, 0).
-    start = rows.drop_duplicates("number").assign(value=-1.0, weight=0.0)
-    curve = pd.concat([start, rows], ignore_index=True)
-    curve = curve.iloc[np.lexsort([curve["value"], curve["number"]])]
-    number = curve["number"]
-    whole = pd.DataFrame({"people": curve["weight"], "part": curve["weight"] * curve["value"]})
-    shares = whole.groupby(number).cumsum() / whole.groupby(number).transform("sum")
-    groups = gathered.groups.rename(columns={"container": "region_code"})
-    key = groups.loc[number, [*BY, "region_level", "region_code"]].reset_index(drop=True)
-    return key.assign(
-        population_share=shares["people"].to_numpy(), value_share=shares["part"].abs().to_numpy()
-    ).dropna(subset=["value_share"], ignore_index=True)
+    return analysed(gathered, chosen.name, values, found, levels, way)
 
 
 def quantile_groups(
@@ -341,15 +221,6 @@ def _by_value(gathered: Gathered) -> Iterable[tuple[np.ndarray, Floats, Floats]]
         yield numbers, np.take_along_axis(x, order, axis=1), np.take_along_axis(w, order, axis=1)
 
 
-def _computable(gathered: Gathered, *, zeros: bool = True) -> pd.DataFrame:
-    """Give the rows of groups that can be computed; without zeros, groups with a value of 0 go too."""
-    rows = gathered.rows
-    able = (gathered.groups["reason"] == "").to_numpy(copy=True)
-    if not zeros:
-        able[rows.loc[rows["value"] == 0, "number"].unique()] = False
-    return rows[able[rows["number"].to_numpy()]].reset_index(drop=True)
-
-
 def _statistic(chosen: Measure, x: Floats) -> resampling.Statistic:
     factor = correction(x.shape[1]) if chosen.key == "gini_corrected" else 1.0
 
@@ -357,22 +228,3 @@ def _statistic(chosen: Measure, x: Floats) -> resampling.Statistic:
         return factor * chosen.kernel(x, w)
 
     return statistic
-
-
-def _refuse_negative(gathered: Gathered, chosen: Measure, where: str, negative: str = "refuse") -> None:
-    if negative not in ("refuse", "keep"):
-        raise FrameError(f"{where}: negative {negative!r}; use refuse or keep")
-    below = gathered.rows.index[gathered.rows["value"] < 0]
-    if len(below) and not chosen.accepts(negative):
-        row = gathered.rows.loc[below[0]]
-        raise FrameError(
-            f"{where}: {row['indicator']} {row['region_level']} {row['region_code']} {row['period']} is "
-            f"{row['value']:g}; {chosen.name} needs values of 0 or more: use "
-            "between_groups with measure sii or concentration_generalised, or negative='keep' if it applies"
-        )
-
-
-def _with_parents(frame: pd.DataFrame, inner: str, area: tuple[str, str], where: str) -> pd.DataFrame:
-    return frames.check(frame, file=where).assign(
-        **{inner: lambda rows: containers(rows, inner, area, where)}
-    )

@@ -11,8 +11,12 @@ from scipy import special
 
 from sosrake_lib.errors import SosrakeError
 from sosrake_lib.indicators.inequality_kernels import Floats, ordered, over
+from sosrake_lib.indicators.resampling import Statistic
 
 MEASURES = ("theil_t", "theil_l")
+PARTS = ("total", "within", "between", "between_share")
+# A cell emptied of its weight keeps a rounding of it; less than this part of it counts as nothing.
+_ROUNDING = 1e-12
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -126,6 +130,81 @@ def parted(
         }
     )
     return total, table
+
+
+def part_of(x: Floats, cells: np.ndarray, measure: str, place: int) -> Statistic:
+    """Make the statistic of one of PARTS for resampling: weights (g, m, n) -> (g, m).
+
+    Parameters
+    ----------
+    x : values (g, n).
+    cells : code of the inner area of each value (g, n), from 0.
+    """
+    y, logs = _relative(x)
+    inside = (cells[..., None] == np.arange(int(cells.max()) + 1)).astype("float64")
+
+    def statistic(w: Floats) -> Floats:
+        whole = w * y[:, None, :]
+        power = np.einsum("gmn,gn->gm", w if measure == "theil_l" else whole, logs)
+        cell = _cell(whole @ inside, w @ inside, measure).sum(axis=-1)
+        return _combined(w.sum(axis=-1), whole.sum(axis=-1), power, cell, measure)[place]
+
+    return statistic
+
+
+def deleted_parts(x: Floats, w: Floats, cells: np.ndarray, measure: str) -> Floats:
+    """Give every one of PARTS with each area left out in turn: (part, g, n) from x, w, cells (g, n).
+
+    An area that is left out changes the sums of its own inner area only, so no matrix of weights is needed.
+    """
+    y, logs = _relative(x)
+    whole = w * y
+    power = (w if measure == "theil_l" else whole) * logs
+    rows = np.arange(len(x))[:, None]
+    shape = (len(x), int(cells.max()) + 1)
+    people, parts = np.zeros(shape), np.zeros(shape)
+    np.add.at(people, (rows, cells), w)
+    np.add.at(parts, (rows, cells), whole)
+    each = _cell(parts, people, measure)
+    own_people, own_part = people[rows, cells], parts[rows, cells]
+    left_people = np.where(own_people - w > _ROUNDING * own_people, own_people - w, 0.0)
+    left = _cell(np.maximum(own_part - whole, 0), left_people, measure)
+    cell = each.sum(axis=1, keepdims=True) - each[rows, cells] + left
+    rest, rest_whole, rest_power = (one.sum(axis=1, keepdims=True) - one for one in (w, whole, power))
+    return _combined(rest, rest_whole, rest_power, cell, measure)
+
+
+def _relative(x: Floats) -> tuple[Floats, Floats]:
+    """Values over their plain mean (the parts do not notice) and their logarithms, 0 for a 0."""
+    middle = x.mean(axis=-1, keepdims=True)
+    y = x / np.where(middle > 0, middle, 1.0)
+    return y, np.log(np.where(y > 0, y, 1.0))
+
+
+def _cell(whole: Floats, people: Floats, measure: str) -> Floats:
+    """Give W ln(W/P) of each inner area, for theil_l P ln(W/P); 0 where nobody is or nobody has anything."""
+    able = (people > 0) & (whole > 0)
+    ratio = np.divide(whole, people, out=np.ones(np.shape(whole)), where=able)
+    return np.where(able, whole if measure == "theil_t" else people, 0.0) * np.log(ratio)
+
+
+def _combined(people: Floats, whole: Floats, power: Floats, cell: Floats, measure: str) -> Floats:
+    """Give total, within, between and the share between from sums: T = E/W - ln(W/P), within = (E - F)/W."""
+    with np.errstate(divide="ignore", invalid="ignore"):
+        mean = np.log(over(whole, people))
+        if measure == "theil_t":
+            total, within = over(power, whole) - mean, over(power - cell, whole)
+        else:
+            total, within = mean - over(power, people), over(cell - power, people)
+        nothing = (people > 0) & ~(whole > 0)
+        total, within = (np.where(nothing, 0.0, np.maximum(part, 0)) for part in (total, within))
+        between = np.maximum(total - within, 0)
+        return np.stack([total, within, between, share_between(between, total)])
+
+
+def share_between(between: Floats, total: Floats) -> Floats:
+    """Give between over total; NaN where there is no inequality, or only a rounding of it."""
+    return over(between, np.where(total > _ROUNDING, total, 0.0))
 
 
 def _add(codes: np.ndarray, values: Floats, count: int = 0) -> Floats:

@@ -8,9 +8,11 @@ import numpy as np
 import pandas as pd
 
 from sosrake_lib import frame as frames
+from sosrake_lib.errors import FrameError
 from sosrake_lib.indicators import resampling
 from sosrake_lib.indicators.inequality_areas import BY, Gathered
 from sosrake_lib.indicators.inequality_kernels import Floats
+from sosrake_lib.indicators.inequality_measures import Measure
 
 WITHOUT = "no_interval"
 REASONS = ("", "too_few_areas", "areas_missing", "no_weight", "undefined")
@@ -19,12 +21,10 @@ _STACK = 200_000
 _KEPT = ("areas_level", "areas_used", "areas_expected")
 
 
-def levels_of(
-    method: str | None, confidence: Iterable[float], allowed: Sequence[str], where: str
-) -> list[float]:
-    """Check method and confidences and give the confidences as a list."""
-    if method is not None:
-        resampling.check_method(method, where, allowed)
+def levels_of(method: str, confidence: Iterable[float], allowed: Sequence[str], where: str) -> list[float]:
+    """Check method (a way to an interval, or "no_interval") and confidences; give the confidences."""
+    if method != WITHOUT:
+        resampling.check_method(method, where, (*allowed, WITHOUT))
     listed = [confidence] if isinstance(confidence, int | float) else list(confidence)
     return [resampling.confidence_level(level, where) for level in listed]
 
@@ -46,7 +46,7 @@ def analysed(
     values: Floats,
     limits: Floats,
     levels: Sequence[float],
-    method: str | None,
+    method: str,
     *,
     per: Floats | float = 1.0,
 ) -> pd.DataFrame:
@@ -57,7 +57,7 @@ def analysed(
     values : (groups,); NaN where nothing could be computed.
     limits : (confidence, 2, groups).
     levels : the confidences.
-    method : None for no interval.
+    method : how the limits were made; "no_interval" where there are none.
     per : scale of the values: 1 for relative measures.
     """
     groups = gathered.groups
@@ -78,8 +78,31 @@ def analysed(
         part = base.assign(
             lower=np.where(known, lower, np.nan),
             upper=np.where(known, upper, np.nan),
-            method=np.where(known, method or WITHOUT, WITHOUT),
+            method=np.where(known, method, WITHOUT),
             confidence=level,
         )
         parts.append(part)
     return frames.check(pd.concat(parts, ignore_index=True), file="inequality")
+
+
+def computable(gathered: Gathered, *, zeros: bool = True) -> pd.DataFrame:
+    """Give the rows of groups that can be computed; without zeros, groups with a value of 0 go too."""
+    rows = gathered.rows
+    able = (gathered.groups["reason"] == "").to_numpy(copy=True)
+    if not zeros:
+        able[rows.loc[rows["value"] == 0, "number"].unique()] = False
+    return rows[able[rows["number"].to_numpy()]].reset_index(drop=True)
+
+
+def refuse_negative(gathered: Gathered, chosen: Measure, where: str, negative: str = "refuse") -> None:
+    """Refuse values below 0 for a measure that has no meaning for them, naming the row."""
+    if negative not in ("refuse", "keep"):
+        raise FrameError(f"{where}: negative {negative!r}; use refuse or keep")
+    below = gathered.rows.index[gathered.rows["value"] < 0]
+    if len(below) and not chosen.accepts(negative):
+        row = gathered.rows.loc[below[0]]
+        raise FrameError(
+            f"{where}: {row['indicator']} {row['region_level']} {row['region_code']} {row['period']} is "
+            f"{row['value']:g}; {chosen.name} needs values of 0 or more: use "
+            "between_groups with measure sii or concentration_generalised, or negative='keep' if it applies"
+        )

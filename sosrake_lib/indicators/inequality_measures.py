@@ -43,7 +43,8 @@ class Measure:
 
     `key` is the name without its parameter; `lower` and `upper` hold for values of 0 or more. `negative` says
     whether negative values mean anything: "yes", "no" (no logarithm or power), or "on_request" (the formula
-    goes through, but the Gini may pass 1).
+    goes through, but the Gini may pass 1). `steady` is False where leaving one area out makes the figure jump
+    (it rests on a quantile), so that the jackknife does not hold.
     """
 
     name: str
@@ -52,10 +53,27 @@ class Measure:
     lower: float = 0.0
     upper: float = np.inf
     negative: str = "no"
+    steady: bool = True
 
     def accepts(self, negative: str) -> bool:
         """Say whether negative values may be computed, with the caller's "refuse" or "keep"."""
         return self.negative == "yes" or (self.negative == "on_request" and negative == "keep")
+
+    def way(self, method: str | None, where: str) -> str:
+        """Give the way to an interval: the one asked for, or the jackknife where it holds, else a bootstrap.
+
+        Raises
+        ------
+        SosrakeError for the jackknife of a measure that jumps, naming the ways out.
+        """
+        if method is None:
+            return "jackknife" if self.steady else "bootstrap_percentile"
+        if method == "jackknife" and not self.steady:
+            raise SosrakeError(
+                f"{where}: method 'jackknife' does not hold for {self.name}, which rests on a quantile and "
+                "jumps when a unit is left out; use bootstrap_percentile, or leave method out"
+            )
+        return method
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -109,10 +127,16 @@ def named(name: str, where: str = "inequality.measure") -> Measure:
             "s80s20", "s80s20", shares.share_ratio_kernel(0.8, 0.2, 1.0), 1, np.inf, "on_request"
         ),
         "s80s20_quantile": Measure(
-            "s80s20_quantile", "s80s20_quantile", shares.quintile_kernel, negative="yes"
+            "s80s20_quantile", "s80s20_quantile", shares.quintile_kernel, negative="yes", steady=False
         ),
         "poverty_rate": Measure(
-            "poverty_rate", "poverty_rate", shares.poverty_kernel(shares.POVERTY_SHARE), 0, 1, negative="yes"
+            "poverty_rate",
+            "poverty_rate",
+            shares.poverty_kernel(shares.POVERTY_SHARE),
+            0,
+            1,
+            negative="yes",
+            steady=False,
         ),
     }
     if name in known:
@@ -173,8 +197,8 @@ def estimate(
     ----------
     measure : as in `NAMES`, such as "gini", "palma", "atkinson_2".
     values, weights : one per respondent (or area).
-    method : "bootstrap_percentile", "bootstrap_bca", "jackknife" (steady measures only: for
-        s80s20_quantile and poverty_rate use the bootstrap, their jumps break the jackknife).
+    method : "bootstrap_percentile", "bootstrap_bca", "jackknife" (steady measures only: refused for
+        s80s20_quantile and poverty_rate, whose jumps break it).
     confidence : one or several two-sided levels.
     replicates, seed : of the bootstrap.
     units : the area (or household) of each value, drawn as a whole; left out, each value is drawn alone.
@@ -187,8 +211,8 @@ def estimate(
 
     Raises
     ------
-    SosrakeError as `inequality_kernels.gini`, for unknown options, and for a measure that is infinite or
-    only one unit to draw from.
+    SosrakeError as `inequality_kernels.gini`, for unknown options, the jackknife of a measure that jumps, a
+    measure that is infinite, and only one unit to draw from.
 
     Sources: Mills & Zandvakili (1997), doi 10.1002/(SICI)1099-1255(199703)12:2<133::AID-JAE433>3.0.CO;2-H;
     Efron (1987), doi 10.1080/01621459.1987.10478410.
@@ -201,6 +225,7 @@ def estimate(
     """
     where = f"inequality.estimate({measure})"
     chosen = named(measure, where)
+    chosen.way(method, where)
     data = _data(chosen, values, weights, missing, units)
     codes = None
     if units is not None:

@@ -70,6 +70,8 @@ def between_groups(
     bounds : least and greatest possible value, for erreygers and wagstaff, in units of `value`.
     method : None: the delta method for sii and rii, the jackknife for concentration. "delta" and "simulation"
         rest on the areas' own limits; "jackknife", "bootstrap_percentile", "bootstrap_bca" resample areas.
+        The jackknife of the RII is taken on the log scale; it has no limits where a line crosses 0
+        (transform="log" never does).
     confidence, replicates, seed : as `inequality.between_areas`.
 
     Returns
@@ -196,8 +198,10 @@ def _measured(stack: _Stack, asked: _Asked, levels: Sequence[float]) -> tuple[Fl
     value = np.where(alike, np.nan, value)
     if asked.how in lines.METHODS:
         return value, _own_limits(stack, asked, levels)
+    # A ratio's error is even on the log scale; there the symmetric interval never falls below 0.
+    logged = asked.measure == "rii" and asked.how == "jackknife"
     found = resampling.limits(
-        statistic,
+        _logged(statistic) if logged else statistic,
         stack.w,
         method=asked.how,
         confidence=levels,
@@ -205,7 +209,16 @@ def _measured(stack: _Stack, asked: _Asked, levels: Sequence[float]) -> tuple[Fl
         seed=asked.seed,
         where=_WHERE,
     )
-    return value, np.stack([[one.lower, one.upper] for one in found])
+    limits = np.stack([[one.lower, one.upper] for one in found])
+    return value, np.exp(limits) if logged else limits
+
+
+def _logged(statistic: resampling.Statistic) -> resampling.Statistic:
+    def logarithm(w: Floats) -> Floats:
+        with np.errstate(divide="ignore", invalid="ignore"):
+            return np.log(statistic(w))
+
+    return logarithm
 
 
 def _statistic(stack: _Stack, asked: _Asked) -> resampling.Statistic:

@@ -204,6 +204,21 @@ def share_ratio_kernel(top: float, bottom: float, equal: float) -> Kernel:
     return kernel
 
 
+def lorenz_kernel(share: float) -> Kernel:
+    """Make the kernel of L(share), the part of the whole that the lowest `share` of people has (0-1)."""
+
+    def kernel(x: Floats, w: Floats) -> Floats:
+        before = np.cumsum(w, axis=-1)
+        people = before[..., -1:].copy()
+        before -= w
+        each = x[..., None]
+        lowest = (_inside(share * people, before, w) @ each)[..., 0]
+        # Of nothing everybody has the same part; rounding never lifts the curve above the diagonal.
+        return np.minimum(settled(x, over(lowest, (w @ each)[..., 0]), share), share)
+
+    return kernel
+
+
 def quintile_kernel(x: Floats, w: Floats) -> Floats:
     """Eurostat's S80/S20: sum above the 80 % quantile over the sum up to the 20 % quantile.
 
