@@ -19,6 +19,8 @@ MODULES = (
     "reliability",
     "groups",
     "composite",
+    "regression",
+    "did",
 )
 
 
