@@ -19,10 +19,11 @@ from sosrake_lib.verify.names import read_name
 
 PROJECT = Path(__file__).resolve().parents[1]
 ORACLES = PROJECT.parent / "shared" / "oracles"
-# Topics of indicators; those of effects and disclosure have no kinds here yet.
+# Disclosure control has no kinds: its cases are judged by what an audit allows, not by figures.
 TOPICS = (
     *("rates_proportions", "standardisation", "life_expectancy", "inequality", "funnel_plot"),
     *("spatial_smoothing", "trend", "composite_index", "survey_means", "reliability", "group_comparison"),
+    *("did", "regression_se", "its", "synthetic_control"),
 )
 CASES = room.cases().to_dict("records")
 SIMPLE = [case for case in CASES if case["function"].partition(".")[0] in ("rates", "intervals")]

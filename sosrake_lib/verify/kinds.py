@@ -21,6 +21,8 @@ MODULES = (
     "composite",
     "regression",
     "did",
+    "its",
+    "synthetic",
 )
 
 
