@@ -23,6 +23,9 @@ MODULES = (
     "did",
     "its",
     "synthetic",
+    "change",
+    "goals",
+    "singlecase",
 )
 
 
