@@ -26,6 +26,9 @@ MODULES = (
     "change",
     "goals",
     "singlecase",
+    "fragility",
+    "power",
+    "economics",
 )
 
 
