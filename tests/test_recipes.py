@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import shutil
+
 import pandas as pd
 import pytest
 
@@ -201,3 +203,33 @@ def test_a_proposal_of_the_register_and_of_the_file_are_told(home, tmp_path):
     assert told.startswith("Asumisneuvonta avataan kirjastoon. Kenelle: kunnanvaltuusto.")
     assert "20\N{NO-BREAK SPACE}000 euroa" in told
     assert "Päätöspäivä: ei kirjattu" in told
+
+
+def test_what_the_data_lack_is_an_empty_part(tmp_path, project):
+    for ending in ("csv", "toml"):
+        shutil.copy(project / "data" / "samples" / f"population_2000_2022.{ending}", tmp_path)
+    lacking = recipes.area_indicators(tmp_path)
+    assert set(lacking["vuosimuutos"].frame["indicator"]) == {"vaesto_vuosimuutos"}
+    for name in ("oma_indeksi", "kuntaerot", "kela_vuosi", "diak"):
+        assert lacking[name].frame.empty
+    assert protect.release(lacking, name="alueindikaattorit", preview=True)
+
+
+def test_an_offices_own_counts_stay_out_of_what_is_released_openly():
+    source = samples.indicator_frame()
+    own = (source["indicator"] == "tyottomyysaste") & (source["region_level"] == "kunta")
+    counted = source.assign(origin=source["origin"].mask(own, "own"))
+    assert recipes.differences_between_municipalities(counted, "tyottomyysaste").empty
+    people = source.loc[source["indicator"] == "vaesto"]
+    mixed = people.assign(origin="own", made_from="")
+    assert recipes.population(mixed).empty
+
+
+def test_each_yearly_change_has_a_verdict_that_follows_from_its_interval(parts):
+    change = rows(parts, "vuosimuutos").query("status == 'ok'")
+    assert len(change) > 55
+    rose, fell = change["lower"] > 0, change["upper"] < 0
+    assert (change.loc[rose, "verdict"] == "increase").all()
+    assert (change.loc[fell, "verdict"] == "decrease").all()
+    assert (change.loc[~rose & ~fell, "verdict"] == "no_change_shown").all()
+    assert set(change["verdict"]) == {"increase", "decrease", "no_change_shown"}
