@@ -227,6 +227,27 @@ def trace(
     typer.echo("\n\n".join("\n".join(one.lines(language)) for one in found))
 
 
+@app.command(name="training-plan", help="cli.training_plan.help")
+def training_plan(
+    data: Data = None,
+    start: Annotated[str | None, typer.Option("--start", help="cli.option.start")] = None,
+    write: Annotated[bool, typer.Option("--write", help="cli.option.write")] = False,
+    to: Annotated[Path | None, typer.Option("--to", help="cli.option.plan_to")] = None,
+    region: Annotated[str | None, typer.Option("--region", help="cli.option.answered_in")] = None,
+    period: Annotated[str | None, typer.Option("--period", help="cli.option.answered_when")] = None,
+    language: Speak = Language.fi,
+    project: Project = None,
+) -> None:
+    """Turn the competence survey into a training plan that people go on editing."""
+    from sosrake_lib.batch.training_command import make_training_plan
+
+    _name_project(project)
+    report = make_training_plan(
+        data, start=start, write=write, to=to, region=region, period=period, language=language.value
+    )
+    typer.echo("\n".join(report.lines(language.value)))
+
+
 @app.command(help="cli.verify.help")
 def verify(
     folder: Annotated[Path | None, typer.Argument(help="cli.option.cases")] = None,

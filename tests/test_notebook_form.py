@@ -27,10 +27,13 @@ def test_the_planned_notebooks_are_there():
     assert {
         "notebooks/0_aloitus.ipynb",
         "notebooks/0_hankeseuranta.ipynb",
+        "notebooks/1_osaamiskartoitus/koulutussuunnitelma.ipynb",
         "notebooks/1_osaamiskartoitus/osaamiskartoitus.ipynb",
         "notebooks/2_tiedon_kokoaminen/indikaattorit.ipynb",
         "notebooks/2_tiedon_kokoaminen/palvelutarpeen_arvioinnit.ipynb",
         "notebooks/3_tiedon_tyostaminen/alueprofiili.ipynb",
+        "notebooks/3_tiedon_tyostaminen/huono_osaisuusindeksi.ipynb",
+        "notebooks/3_tiedon_tyostaminen/eriarvoisuus.ipynb",
         "notebooks/4_vaikuttaminen/paattajakooste.ipynb",
         "notebooks/apps/tilannekuva.ipynb",
         "course/moduuli_1_tietotyo/oppitunti.ipynb",

@@ -176,9 +176,12 @@ def test_shipped_plan_holds_and_covers_every_region(project):
         "aloitus": 1,
         "hankeseuranta": 1,
         "osaamiskartoitus": 1,
+        "koulutussuunnitelma": 1,
         "indikaattorit": 4,
         "palvelutarpeen_arvioinnit": 1,
         "alueprofiili": 55,
+        "eriarvoisuus": 4,
+        "huono_osaisuusindeksi": 55,
         "paattajakooste": 55,
     }
     assert by_page["osaamiskartoitus"] == by_page["palvelutarpeen_arvioinnit"] == [("hva", "E1")]

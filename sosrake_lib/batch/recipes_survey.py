@@ -13,6 +13,7 @@ from pathlib import Path
 import pandas as pd
 
 from sosrake_lib import catalogue, frame, protect, regions, samples
+from sosrake_lib.batch import recipes_survey_scales as on_scales
 from sosrake_lib.errors import GatherError
 from sosrake_lib.gather import survey
 from sosrake_lib.indicators import rates, scales
@@ -32,10 +33,9 @@ CLASSES: Mapping[str, tuple[tuple[tuple[int, int], ...], ...]] = {
     "tarkeys": (_FINE, _THREE, ((1, 3), (4, 5))),
     "osaaminen": (_FINE, _THREE, ((1, 2), (3, 5))),
 }
-_RANKS = ["rank", "rank_lower", "rank_upper"]
 # Means and bootstrap limits are released as they are shown. With all their digits the sums of single
 # answers could be sought from them, and machines differ in the last digits.
-DECIMALS = 2
+DECIMALS = on_scales.DECIMALS
 
 
 def competence_survey(data: Path | None) -> dict[str, protect.Part]:
@@ -47,11 +47,14 @@ def competence_survey(data: Path | None) -> dict[str, protect.Part]:
 
     Returns
     -------
-    Parts, all by the rules `vakio`: `vastaajat` (respondents by organisation), `tarkeys` and `osaaminen`
-    (how answers divide, one row an item and class: indicator "<item>.<scale>.<lowest><highest>"),
-    `vaje` (gap importance - skill of each item), `vaje_osa_alueet` (gap of each domain, of everyone and by
-    organisation), `suurin_vaje` (the domain with the greatest gap and the greatest item of each domain) and
-    `koulutustarve` (mean need for training by domain).
+    Parts, all by the rules `vakio`: `vastaajat` (respondents by organisation), `vastausaste` (share of the
+    staff that answered, when the dictionary has a table [staff]), `tarkeys` and `osaaminen` (how answers
+    divide, one row an item and class: indicator "<item>.<scale>.<lowest><highest>"), `vaje` (gap importance -
+    skill of each item), `vaje_osa_alueet` (gap of each domain, of everyone and by organisation),
+    `suurin_vaje` (the domain with the greatest gap and the greatest item of each domain), `kattavuus` (share
+    with a gap of a point or more, of items and domains), `nelikentta` (importance against skill),
+    `luotettavuus` (alpha and omega of domains), `organisaatioerot` (Cliff's delta, corrected by Holm),
+    `koulutustarve` and `koulutustarve_vaittamat` (mean need for training of domains and items).
 
     Raises
     ------
@@ -63,26 +66,48 @@ def competence_survey(data: Path | None) -> dict[str, protect.Part]:
             f"{TABLE}: the answers are real, and a sheet does not say which area it belongs to; this recipe "
             "makes the invented county's pages only, so use the table of data/samples"
         )
-    minimum = protect.rule_set(RULES).minimum_count
+    return survey_parts(data, PLACE)
+
+
+def survey_parts(data: Path | None, place: scales.Place) -> dict[str, protect.Part]:
+    """Make the parts of a survey answered in `place`; see `competence_survey`."""
+    about = samples.dictionary(TABLE, data)
+    rules = protect.rule_set(RULES)
+    minimum = rules.minimum_count
     answers = with_small_groups_merged(survey.read_answers(samples.table(TABLE, data)), minimum)
+    asked = on_scales.staff_asked(about.get("staff", {}), answers, OTHERS)
+    whole = int(asked.sum()) if len(asked) else None
     items, domains = item_answers(answers), domain_answers(answers)
-    by_item, by_domain = gaps(items), gaps(domains)
-    organisations = [gaps(rows, str(name)) for name, rows in domains.groupby("organisation")]
+    by_item, by_domain = gaps(items, place, whole), gaps(domains, place, whole)
+    organisations = [
+        gaps(rows, place, int(asked[name]) if len(asked) else None, str(name))
+        for name, rows in domains.groupby("organisation")
+    ]
     made = {
-        "vastaajat": respondents(answers),
-        "tarkeys": in_classes(answers, "tarkeys", minimum),
-        "osaaminen": in_classes(answers, "osaaminen", minimum),
+        "vastaajat": respondents(answers, place),
+        "tarkeys": in_classes(answers, "tarkeys", minimum, place),
+        "osaaminen": in_classes(answers, "osaaminen", minimum, place),
         "vaje": by_item,
         "vaje_osa_alueet": frame.combine([by_domain, *organisations]),
         "suurin_vaje": greatest(by_item, by_domain),
-        "koulutustarve": training(answers),
+        "kattavuus": frame.combine([on_scales.reach(rows, place, whole) for rows in (domains, items)]),
+        "nelikentta": on_scales.quadrants(items, place, whole),
+        "luotettavuus": on_scales.reliability(answers, place),
+        "organisaatioerot": on_scales.differences(answers, place, minimum, rules.minimum_denominator),
+        "koulutustarve": on_scales.needs(answers, place, by="domain"),
+        "koulutustarve_vaittamat": on_scales.needs(answers, place),
+        "vastausaste": on_scales.response(answers, asked, place) if len(asked) else None,
     }
     source = {
-        "producer": say("words.synthetic"),
+        "producer": say("words.synthetic") if place.origin == "synthetic" else "",
         "source": f"{TABLE}.csv",
         "licence": str(about["licence"]).partition(" (")[0],
     }
-    return {name: protect.part(rows.assign(**source), rules=RULES) for name, rows in made.items()}
+    return {
+        name: protect.part(rows.assign(**source), rules=RULES)
+        for name, rows in made.items()
+        if rows is not None
+    }
 
 
 def names(language: str = "fi") -> dict[str, str]:
@@ -92,10 +117,15 @@ def names(language: str = "fi") -> dict[str, str]:
     described = [(one.key, one.name_fi, one.name_en) for one in domains]
     described += [(item.key, item.name_fi, item.name_en) for one in domains for item in one.items]
     for key, finnish, english in described:
-        words |= {f"{key}.{scale}": english if language == "en" else finnish for scale in survey.SCALES}
+        said = english if language == "en" else finnish
+        words |= {f"{key}.{scale}": said for scale in survey.SCALES}
+        words |= {f"{key}.{scale}.{on_scales.RELIABILITY}": said for scale in on_scales.RELIABILITY_SCALES}
+        words[f"{key}.{on_scales.REACH}"] = said
+        words[f"{key}.{on_scales.SKILL}.{on_scales.DIFFERENCE}"] = said
     for low, high in {span for kinds in CLASSES.values() for classes in kinds for span in classes}:
         words[class_code(low, high)] = str(low) if low == high else f"{low}–{high}"
-    return words | {OTHERS: say("osaamiskartoitus.others", language)}
+    own = (OTHERS, "others"), (on_scales.ALPHA, "alpha"), (on_scales.OMEGA, "omega"), ("response_rate",) * 2
+    return words | {code: say(f"osaamiskartoitus.{key}", language) for code, key in own}
 
 
 def items_of(domain: str, scale: str) -> list[str]:
@@ -145,9 +175,14 @@ def domain_answers(answers: pd.DataFrame) -> pd.DataFrame:
     return means.rename(columns={"domain": "item"})
 
 
-def gaps(rows: pd.DataFrame, group: str = frame.ALL_GROUPS) -> pd.DataFrame:
-    """Measure the gap importance - skill with bootstrap intervals, of everyone or of one organisation."""
-    measured = scales.gap(rows, PLACE).assign(group=group)
+def gaps(
+    rows: pd.DataFrame, place: scales.Place, staff: int | None = None, group: str = frame.ALL_GROUPS
+) -> pd.DataFrame:
+    """Measure the gap importance - skill with bootstrap intervals, of everyone or of one organisation.
+
+    `staff` is how many were asked, if known: the fewer did not answer, the narrower the interval.
+    """
+    measured = scales.gap(rows, place, population=staff).assign(group=group)
     shown = ["value", "lower", "upper", "importance", "skill"]
     return measured.assign(**{column: measured[column].round(DECIMALS) for column in shown})
 
@@ -160,7 +195,7 @@ def greatest(by_item: pd.DataFrame, by_domain: pd.DataFrame) -> pd.DataFrame:
     return frame.combine([by_domain.loc[by_domain["rank"] == 1], first])
 
 
-def in_classes(answers: pd.DataFrame, scale: str, minimum: int) -> pd.DataFrame:
+def in_classes(answers: pd.DataFrame, scale: str, minimum: int, place: scales.Place = PLACE) -> pd.DataFrame:
     """Count how the answers on one scale divide, in the finest classes in which no item has a small one.
 
     In the coarsest classes an item with a class of 1 to `minimum` - 1 is withheld whole.
@@ -171,7 +206,7 @@ def in_classes(answers: pd.DataFrame, scale: str, minimum: int) -> pd.DataFrame:
     for classes in CLASSES[scale]:
         lowest = {answer: low for low, high in classes for answer in range(low, high + 1)}
         joined = rows.assign(answer=rows["answer"].map(lowest).astype("float64"))
-        counted = scales.distribution(joined, [low for low, _ in classes], PLACE)
+        counted = scales.distribution(joined, [low for low, _ in classes], place)
         highest = dict(classes)
         counted["point"] = [int(class_code(low, highest[low])) for low in counted["point"]]
         counted["indicator"] = counted["item"] + "." + counted["point"].astype("str")
@@ -184,20 +219,8 @@ def in_classes(answers: pd.DataFrame, scale: str, minimum: int) -> pd.DataFrame:
     return rates.proportion(counted.drop(columns=["not_answered"]))
 
 
-def respondents(answers: pd.DataFrame) -> pd.DataFrame:
+def respondents(answers: pd.DataFrame, place: scales.Place) -> pd.DataFrame:
     """Count respondents by organisation and together."""
     people = answers.drop_duplicates("respondent")["organisation"].value_counts(sort=False)
     rows = pd.DataFrame({"group": [frame.ALL_GROUPS, *people.index], "value": [people.sum(), *people]})
-    return rates.as_given(rows.assign(indicator=RESPONDENTS, status="ok", **asdict(PLACE)), "count")
-
-
-def training(answers: pd.DataFrame) -> pd.DataFrame:
-    """Give the mean need for training by domain: each respondent's mean over its items, then their mean."""
-    rows = answers.loc[(answers["scale"] == "koulutustarve") & answers["answer"].notna()]
-    own = rows.astype({"answer": "float64"}).groupby(["domain", "respondent"])["answer"].mean()
-    by_domain = own.groupby("domain")
-    stats = by_domain.agg(value="mean", standard_deviation="std", denominator="count").reset_index()
-    stats["indicator"] = stats.pop("domain") + ".koulutustarve"
-    found = rates.mean(stats.assign(status="ok", **asdict(PLACE))).drop(columns=["standard_deviation"])
-    shown = ["value", "lower", "upper"]
-    return found.assign(**{column: found[column].round(DECIMALS) for column in shown})
+    return rates.as_given(rows.assign(indicator=RESPONDENTS, status="ok", **asdict(place)), "count")

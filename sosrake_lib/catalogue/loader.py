@@ -11,7 +11,8 @@ from typing import Any
 
 import pandas as pd
 
-from sosrake_lib.catalogue.model import CompetenceDomain, CompetenceItem, Indicator, Need, Theme
+from sosrake_lib.catalogue.competence import competence_framework
+from sosrake_lib.catalogue.model import CompetenceDomain, Indicator, Need, Theme
 from sosrake_lib.errors import CatalogueError
 from sosrake_lib.frame import REGION_LEVELS, SEXES
 
@@ -146,12 +147,8 @@ def needs() -> tuple[Need, ...]:
 
 
 def competences() -> tuple[CompetenceDomain, ...]:
-    """Give the competence survey's four domains, each with its six items."""
-    domains = []
-    for key, row in _read("competences").items():
-        items = tuple(CompetenceItem(item, key, fi, en) for item, (fi, en) in row["items"].items())
-        domains.append(CompetenceDomain(key, row["name_fi"], row["name_en"], items))
-    return tuple(domains)
+    """Give the competence survey's four domains, each with its six items (of `competence_framework`)."""
+    return competence_framework().domains
 
 
 @cache

@@ -83,12 +83,18 @@ class Need:
 
 @dataclass(frozen=True)
 class CompetenceItem:
-    """One statement of the competence survey."""
+    """One statement of the competence survey.
+
+    `condition` says that it tells of time, tools, support or permission, which no training mends; `units` are
+    the units of the course that train it.
+    """
 
     key: str
     domain: str
     name_fi: str
     name_en: str
+    condition: bool = False
+    units: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -99,3 +105,59 @@ class CompetenceDomain:
     name_fi: str
     name_en: str
     items: tuple[CompetenceItem, ...]
+
+    @property
+    def units(self) -> tuple[str, ...]:
+        """Units of the course that train some item of the domain."""
+        return tuple(dict.fromkeys(unit for item in self.items for unit in item.units))
+
+
+@dataclass(frozen=True)
+class CompetenceScale:
+    """What is rated of each item, and the words of its points 1, 2, ...: (Finnish, English)."""
+
+    key: str
+    name_fi: str
+    name_en: str
+    points: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True)
+class SkillLevel:
+    """A step of skill one can aim at; `point` is where it stands on the scale of own skill."""
+
+    key: str
+    point: int
+    name_fi: str
+    name_en: str
+    can_fi: str
+    can_en: str
+
+
+@dataclass(frozen=True)
+class CourseUnit:
+    """A unit of the course (folder course/<key>) and the items it trains."""
+
+    key: str
+    name_fi: str
+    name_en: str
+    items: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class CompetenceFramework:
+    """All of competences.toml: what the survey asks, the training plan aims at and the course trains."""
+
+    domains: tuple[CompetenceDomain, ...]
+    scales: tuple[CompetenceScale, ...]
+    levels: tuple[SkillLevel, ...]
+    units: tuple[CourseUnit, ...]
+
+    @property
+    def items(self) -> tuple[CompetenceItem, ...]:
+        """Every item, in the survey's order."""
+        return tuple(item for domain in self.domains for item in domain.items)
+
+    def level_above(self, skill: float) -> SkillLevel:
+        """Give the next step from a mean of own skill: the lowest level whose point is above it."""
+        return next((level for level in self.levels if level.point > skill), self.levels[-1])

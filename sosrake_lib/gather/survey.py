@@ -8,8 +8,9 @@ from sosrake_lib import catalogue
 from sosrake_lib.errors import GatherError
 from sosrake_lib.gather import checks
 
-SCALES = ("tarkeys", "osaaminen", "koulutustarve")
-LOWEST, HIGHEST = 1, 5
+# Of the one competence framework (sosrake_lib/catalogue/competences.toml).
+SCALES = tuple(scale.key for scale in catalogue.competence_framework().scales)
+LOWEST, HIGHEST = 1, len(catalogue.competence_framework().scales[0].points)
 
 
 def read_answers(sheets: pd.DataFrame) -> pd.DataFrame:

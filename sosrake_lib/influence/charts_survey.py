@@ -1,4 +1,4 @@
-"""Charts of a survey on a scale: how answers divide, and where importance and skill part.
+"""Charts of a survey on a scale: how answers divide, where importance and skill part, and their quadrants.
 
 Items stand in the survey's own order or by name, never by the size of the result.
 """
@@ -12,6 +12,7 @@ from sosrake_lib.errors import SosrakeError
 from sosrake_lib.influence import chart_style as style
 from sosrake_lib.influence import labels, tables
 from sosrake_lib.influence.chart_style import Figure
+from sosrake_lib.influence.charts_importance import importance_performance
 from sosrake_lib.influence.rows import Row, rows_of
 from sosrake_lib.language import collation_key, say
 from sosrake_lib.protect import Selection
@@ -19,6 +20,8 @@ from sosrake_lib.protect import Selection
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure as Drawing
+
+__all__ = ["diverging", "gaps", "importance_performance"]
 
 # Brown to blue-green with a light middle (ColorBrewer BrBG, colour-blind safe); hatches part the ends in g
 _SHADES = {

@@ -78,9 +78,17 @@ def _column(name: str, about: dict[str, Any]) -> Column:
 
 def _survey_columns(scales: list[str]) -> tuple[Column, ...]:
     """Give the columns `<item>.<scale>` of a survey; an answer may be left out, a column may not."""
+    framework = catalogue.competence_framework()
+    highest = len(framework.scales[0].points)
     return tuple(
-        Column(f"{item.key}.{scale}", "scale", True, f"{item.name_en}: {scale}, 1-5", minimum=1, maximum=5)
-        for domain in catalogue.competences()
-        for item in domain.items
+        Column(
+            f"{item.key}.{scale}",
+            "scale",
+            True,
+            f"{item.name_en}: {scale}, 1-{highest}",
+            minimum=1,
+            maximum=highest,
+        )
+        for item in framework.items
         for scale in scales
     )
