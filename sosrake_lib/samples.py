@@ -278,7 +278,8 @@ def _csv_files(place: Path) -> list[Path]:
 
 
 def _is_indicators(path: Path) -> bool:
-    with path.open(encoding="utf-8") as lines:
+    # Other tables of the folder may come from a spreadsheet in another encoding; only the header is judged.
+    with path.open(encoding="utf-8", errors="replace") as lines:
         header = lines.readline().rstrip("\r\n").split(",")
     return set(_KEY_COLUMNS) <= set(header)
 

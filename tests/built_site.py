@@ -23,11 +23,17 @@ AREAS = ("kunta-697", "kunta-297", "kunta-507", "hva-12")  # the smallest, the l
 FINNISH = (
     *("aloitus", "hankeseuranta", "hva-E1/osaamiskartoitus", "hva-E1/palvelutarpeen_arvioinnit"),
     *(f"{area}/{page}" for area in AREAS for page in ("alueprofiili", "paattajakooste")),
-    "hva-12/indikaattorit",
+    *("hva-12/indikaattorit", "hva-12/eriarvoisuus", "hva-12/huono_osaisuusindeksi"),
+    *("kunta-697/huono_osaisuusindeksi", "hva-E1/koulutussuunnitelma"),
     "kunta-541/paattajakooste",  # Valtimo is part of Nurmes
 )
-ENGLISH = ("kunta-697/alueprofiili", "hva-E1/palvelutarpeen_arvioinnit")
-SYNTHETIC = ("hva-E1/osaamiskartoitus", "hva-E1/palvelutarpeen_arvioinnit")
+ENGLISH = (
+    *("kunta-697/alueprofiili", "hva-E1/palvelutarpeen_arvioinnit", "hva-12/eriarvoisuus"),
+    *("hva-12/huono_osaisuusindeksi", "hva-E1/koulutussuunnitelma"),
+)
+SYNTHETIC = tuple(
+    f"hva-E1/{page}" for page in ("osaamiskartoitus", "koulutussuunnitelma", "palvelutarpeen_arvioinnit")
+)
 VOID = frozenset(
     ("area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "source", "wbr")
 )

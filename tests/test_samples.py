@@ -572,3 +572,8 @@ def test_real_samples_are_what_the_script_makes(project, shared, tmp_path, monke
     assert len(names) == 10
     for name in names:
         assert (made / name).read_bytes() == (project / "data" / "samples" / name).read_bytes(), name
+
+
+def test_a_table_saved_by_a_spreadsheet_does_not_stop_the_reading_of_indicators(tmp_path):
+    (tmp_path / "koulutussuunnitelma.csv").write_bytes("tunnus;tehtävä\r\n1;työpaja\r\n".encode("cp1252"))
+    assert samples.indicator_frame(tmp_path).empty

@@ -1,6 +1,18 @@
 """The catalogue: what each indicator, theme, support need, competence and standard population is."""
 
 from sosrake_lib.catalogue.competence import competence_framework
+from sosrake_lib.catalogue.instrument import (
+    FREE_TEXT_LICENCES,
+    Band,
+    GoalLevel,
+    Instrument,
+    InstrumentItem,
+    InstrumentNote,
+    Reliability,
+    ScoredScale,
+    TextLicence,
+)
+from sosrake_lib.catalogue.instrument_files import instrument, instruments
 from sosrake_lib.catalogue.loader import (
     by_sotkanet,
     competences,
@@ -25,15 +37,24 @@ from sosrake_lib.catalogue.populations import StandardPopulation, standard_popul
 from sosrake_lib.catalogue.training import TrainingRule, TrainingRules, training_rules
 
 __all__ = [
+    "FREE_TEXT_LICENCES",
+    "Band",
     "CompetenceDomain",
     "CompetenceFramework",
     "CompetenceItem",
     "CompetenceScale",
     "CourseUnit",
+    "GoalLevel",
     "Indicator",
+    "Instrument",
+    "InstrumentItem",
+    "InstrumentNote",
     "Need",
+    "Reliability",
+    "ScoredScale",
     "SkillLevel",
     "StandardPopulation",
+    "TextLicence",
     "Theme",
     "TrainingRule",
     "TrainingRules",
@@ -43,6 +64,8 @@ __all__ = [
     "descriptions",
     "indicator",
     "indicators",
+    "instrument",
+    "instruments",
     "needs",
     "standard_population",
     "standard_populations",
