@@ -64,6 +64,7 @@ drills: $(VENV)/dev.stamp ## the long drills (not part of CI)
 	$(BIN)/python benchmarks/kill_drill.py
 	$(BIN)/python benchmarks/app_openings.py
 	$(BIN)/python benchmarks/sliced_client.py
+	$(BIN)/python benchmarks/indicators.py
 
 pictures: $(VENV)/dev.stamp ## render pages and the app to pictures (needs Debian's chromium)
 	$(BIN)/python tools/contact_sheet.py

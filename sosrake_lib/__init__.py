@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from sosrake_lib.protect import Release
     from sosrake_lib.protect.release import release
 
-__version__ = "0.1.0"
+__version__ = "0.2.0"
 
 __all__ = [
     "Release",

@@ -5,6 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as some
 
 from sosrake_lib import frame as frames
 from sosrake_lib.errors import FrameError
@@ -315,3 +317,20 @@ def test_importance_is_not_the_weight():
     assert found["effective_weight"].tolist() == pytest.approx([1 / 3] * 3)
     assert found.loc["c", "importance"] < found.loc["a", "importance"]
     assert found["importance"].sum() == pytest.approx(1)
+
+
+@settings(max_examples=20, deadline=None)
+@given(
+    some.lists(some.floats(-50, 50).map(lambda x: round(x, 3)), min_size=5, max_size=5, unique=True),
+    some.floats(0.1, 1_000),
+    some.floats(-1_000, 1_000),
+    some.permutations(range(15)),
+    some.sampled_from(["min_max", "z_score", "rank", "percentile_rank"]),
+)
+def test_neither_the_unit_of_an_indicator_nor_the_order_of_rows_moves_the_index(a, factor, shift, order, how):
+    plain = composite.index(rows(VALUES | {"a": a}), three(), how)
+    other = rows(VALUES | {"a": [factor * value + shift for value in a]}).iloc[list(order)]
+    key = ["indicator", "region_code"]
+    moved = composite.index(other, three(), how).set_index(key)["value"]
+    # The shift costs digits: 1 000 beside differences of 0.001.
+    np.testing.assert_allclose(moved[pd.MultiIndex.from_frame(plain[key])], plain["value"], rtol=0, atol=1e-6)

@@ -201,7 +201,7 @@ def test_empty_and_impossible_groups_are_refused():
         groups.many_groups([[1, 2], [np.nan]])
     with pytest.raises(SosrakeError, match="variance 'other'; use one of unbiased, consistent"):
         groups.two_groups([1, 2], [1, 2], variance="other")
-    with pytest.raises(SosrakeError, match="confidence 95: expected a share"):
+    with pytest.raises(SosrakeError, match="confidence 95; expected a share"):
         groups.two_groups([1, 2], [1, 2], 95)
     with pytest.raises(SosrakeError, match="method 'sidak'; use one of holm"):
         kernels.adjust_p([0.1], "sidak")

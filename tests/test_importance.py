@@ -5,6 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as some
 
 from sosrake_lib import frame as frames
 from sosrake_lib.errors import FrameError
@@ -135,3 +137,18 @@ def test_response_by_organisation():
     ):
         with pytest.raises(FrameError, match=message):
             importance.response(respondents, staff, HERE, by="organisation")
+
+
+@settings(max_examples=25, deadline=None)
+@given(some.integers(0, 10_000), some.integers(3, 30), some.floats(-3, 3))
+def test_reach_is_a_share_that_holds_its_interval_and_falls_with_the_gap_asked_for(seed, people, gap):
+    answers = survey(people, seed)
+    found = importance.reach(answers, HERE, at_least=gap).set_index("indicator")
+    assert found["value"].between(0, 100).all()
+    assert ((found["lower"] <= found["value"] + 1e-9) & (found["value"] <= found["upper"] + 1e-9)).all()
+    wider = importance.reach(answers, HERE, at_least=gap + 0.5).set_index("indicator")
+    assert (wider["value"] <= found["value"].reindex(wider.index)).all()
+    mixed = importance.reach(answers.sample(frac=1, random_state=seed), HERE, at_least=gap)
+    pd.testing.assert_series_equal(
+        mixed.set_index("indicator")["value"].sort_index(), found["value"].sort_index()
+    )

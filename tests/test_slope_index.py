@@ -145,7 +145,7 @@ def test_seed_confidences_and_reliability(published):
         (([1, 2], [1, 1]), {"lower": [1, 3], "upper": [2, 2]}, "lower limit is above its upper limit"),
         (([1, 2], [1, 1]), {"standard_errors": [-1, 1]}, "a standard error is negative"),
         (([1, 2], [1, 1]), {"replicates": 10}, "10 replicates; expected 1000 or more"),
-        (([1, 2], [1, 1]), {"confidence": 95}, "confidence 95; expected a share"),
+        (([1, 2], [1, 1]), {"confidence": 95}, "confidence 95; expected different shares"),
     ],
 )
 def test_bad_input_is_refused_with_a_way_out(arguments, options, message):

@@ -24,7 +24,7 @@ TOPICS = (
     *("rates_proportions", "standardisation", "life_expectancy", "inequality", "funnel_plot"),
     *("spatial_smoothing", "trend", "composite_index", "survey_means", "reliability", "group_comparison"),
     *("did", "regression_se", "its", "synthetic_control", "outcomes", "goal_attainment", "single_case"),
-    *("sensitivity", "power", "cost_effectiveness"),
+    *("sensitivity", "power", "cost_effectiveness", "matching", "rdd"),
 )
 CASES = room.cases().to_dict("records")
 SIMPLE = [case for case in CASES if case["function"].partition(".")[0] in ("rates", "intervals")]

@@ -33,6 +33,28 @@ class Claim(Enum):
         """The claims whose words may be used beside this claim's own."""
         return frozenset(Claim(name) for name in _claims()[self.value]["permits"]) | {self}
 
+    def stronger_than(self, other: Claim) -> bool:
+        """Say whether this claim says all that another says, and more; False of two different kinds.
+
+        Examples
+        --------
+        >>> Claim.YHTEYS.stronger_than(Claim.ERO)
+        True
+        >>> Claim.ERO.stronger_than(Claim.MUUTOS), Claim.MUUTOS.stronger_than(Claim.ERO)
+        (False, False)
+        """
+        return other is not self and other in self.permits
+
+    def capped(self, most: Claim) -> Claim:
+        """Lower the claim to `most`; a claim that is no more than `most`, or another kind, stays.
+
+        Examples
+        --------
+        >>> Claim.VAIKUTUS.capped(Claim.ERO) is Claim.ERO, Claim.MUUTOS.capped(Claim.ERO) is Claim.MUUTOS
+        (True, True)
+        """
+        return most if self.stronger_than(most) else self
+
     def name_in(self, language: str) -> str:
         """Name the claim in Finnish or English."""
         return str(_entry(self, language)["name"])

@@ -9,8 +9,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from sosrake_lib import frame as frames
-from sosrake_lib.errors import FrameError
-from sosrake_lib.indicators.interval_form import Interval
+from sosrake_lib.indicators.interval_form import Interval, levels_of
 
 Limits = Callable[[pd.DataFrame, float], Interval]
 
@@ -44,7 +43,7 @@ def analysed(
     used = pd.Series(np.where(able, method, without), index=checked.index, dtype="str")
     rows = checked.loc[able]
     parts = []
-    for level in levels(confidence):
+    for level in levels_of(confidence, f"rates, {statistic}"):
         part = checked.copy()
         part[["lower", "upper"]] = np.nan
         part["statistic"] = statistic
@@ -55,14 +54,3 @@ def analysed(
             part.loc[able, "lower"], part.loc[able, "upper"] = found.lower, found.upper
         parts.append(part)
     return frames.check(pd.concat(parts, ignore_index=True), file=f"rates, {statistic}")
-
-
-def levels(confidence: Iterable[float] | float) -> tuple[float, ...]:
-    """Give the confidences as a tuple of different shares between 0 and 1, or refuse them."""
-    asked = (confidence,) if isinstance(confidence, int | float) else tuple(confidence)
-    wrong = [level for level in asked if not 0 < level < 1]
-    if wrong or not asked or len(set(asked)) < len(asked):
-        raise FrameError(
-            f"confidence {asked!r}: expected different shares between 0 and 1, such as (0.95, 0.998)"
-        )
-    return tuple(float(level) for level in asked)

@@ -9,7 +9,8 @@ import numpy as np
 from numpy.typing import ArrayLike
 from scipy import special
 
-from sosrake_lib.errors import SosrakeError
+from sosrake_lib.indicators import mean_difference
+from sosrake_lib.indicators.interval_form import one_level
 from sosrake_lib.indicators.intervals import Floats, Interval
 
 
@@ -54,11 +55,10 @@ def log_ratio(ratio: ArrayLike, variance: ArrayLike, confidence: float = 0.95) -
     The variance of the log of a ratio of rates is 1/x₁ + 1/x₂, of proportions 1/x₁ - 1/n₁ + 1/x₂ - 1/n₂.
     Source: Katz et al. (1978), doi 10.2307/2530610.
     """
-    if not 0 < confidence < 1:
-        raise SosrakeError(f"confidence {confidence!r}: expected a share between 0 and 1, such as 0.95")
+    level = one_level(confidence, "trends.change")
     r, v = np.broadcast_arrays(np.asarray(ratio, "float64"), np.asarray(variance, "float64"))
     able = (r > 0) & np.isfinite(v)
-    half = special.ndtri(0.5 + confidence / 2) * np.sqrt(np.where(able, v, np.nan))
+    half = special.ndtri(0.5 + level / 2) * np.sqrt(np.where(able, v, np.nan))
     centre = np.log(np.where(able, r, 1.0))
     return Interval(np.exp(centre - half), np.exp(centre + half))
 
@@ -77,16 +77,18 @@ def welch(
     Formula: d ± t(df) √(s₁²/n₁ + s₂²/n₂), df = (v₁ + v₂)² / (v₁²/(n₁ - 1) + v₂²/(n₂ - 1)), v = s²/n; nothing
     when an n is below 2. Source: Welch (1947), doi 10.1093/biomet/34.1-2.28; compared with SciPy.
     """
-    if not 0 < confidence < 1:
-        raise SosrakeError(f"confidence {confidence!r}: expected a share between 0 and 1, such as 0.95")
     m1, s1, n1 = (np.asarray(part, "float64") for part in (mean, deviation, n))
     m2, s2, n2 = (np.asarray(part, "float64") for part in (other_mean, other_deviation, other_n))
-    with np.errstate(divide="ignore", invalid="ignore"):
-        v1, v2 = np.where(n1 > 1, s1**2 / n1, np.nan), np.where(n2 > 1, s2**2 / n2, np.nan)
-        df = (v1 + v2) ** 2 / (v1**2 / (n1 - 1) + v2**2 / (n2 - 1))
-        # Two constant samples: no variance, so the degrees of freedom do not matter.
-        half = special.stdtrit(np.where(v1 + v2 == 0, 1.0, df), 0.5 + confidence / 2) * np.sqrt(v1 + v2)
-    return Interval(m1 - m2 - half, m1 - m2 + half)
+    one, other = np.where(n1 > 1, s1**2, np.nan), np.where(n2 > 1, s2**2, np.nan)
+    found = mean_difference.welch(
+        mean_difference.Moments(n1, m1, one), mean_difference.Moments(n2, m2, other), confidence
+    )
+    # Two constant samples leave nothing to chance: an interval of no width.
+    constant = one + other == 0
+    return Interval(
+        np.where(constant, found.difference, found.interval.lower),
+        np.where(constant, found.difference, found.interval.upper),
+    )
 
 
 def crude(numerator: ArrayLike, denominator: ArrayLike) -> Floats:

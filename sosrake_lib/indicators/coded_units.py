@@ -96,6 +96,8 @@ def number_codes(given: pd.Series, where: str, order: Sequence[Any] | None) -> t
 
 
 def _frame(ratings: Any, where: str) -> pd.DataFrame:
+    if isinstance(ratings, np.ndarray) and ratings.ndim == 2:
+        return pd.DataFrame(ratings)
     rows = [list(row) for row in ratings]
     if len({len(row) for row in rows}) > 1:
         raise FrameError(f"{where}: rows of ratings differ in length; write None where a rating is absent")

@@ -15,6 +15,7 @@ from sosrake_lib.errors import FrameError
 from sosrake_lib.indicators import agreement, krippendorff, unit_bootstrap
 from sosrake_lib.indicators import agreement_kernels as kernels
 from sosrake_lib.indicators.coded_units import CodedUnits, number_codes
+from sosrake_lib.indicators.interval_form import levels_of
 from sosrake_lib.indicators.intervals import Floats
 from sosrake_lib.indicators.item_answers import shown
 from sosrake_lib.indicators.resampling import check_method
@@ -117,7 +118,7 @@ def coders(
             f"{_WHERE}: rater {shown(first[rater])} codes unit {shown(first[unit])} twice; keep one code per "
             "rater and unit (several codes of a unit: one yes/no table per code, told apart by `by`)"
         )
-    wanted = (confidence,) if isinstance(confidence, int | float) else tuple(confidence)
+    wanted = levels_of(confidence, "coders.coders")
     options = _Options(level, weights, wanted, method, replicates, seed)
     ordered = levels is not None
     figures, pairs, used = [], [], []

@@ -11,8 +11,9 @@ from numpy.typing import NDArray
 
 from sosrake_lib.errors import FrameError
 from sosrake_lib.indicators import standardise_kernels as kernels
+from sosrake_lib.indicators.interval_form import levels_of
 from sosrake_lib.indicators.intervals import Interval
-from sosrake_lib.indicators.standardise_results import Figures, analysed, checked_levels, checked_per
+from sosrake_lib.indicators.standardise_results import Figures, analysed, checked_per
 from sosrake_lib.indicators.strata import Strata, collect
 from sosrake_lib.indicators.strata_join import Beside, beside, reference_beside
 
@@ -85,7 +86,7 @@ def comparative_ratio(
       1.04   0.83   1.32
     """
     name = "standardise.comparative_ratio"
-    levels = checked_levels(confidence, name)
+    levels = levels_of(confidence, name)
     checked_per(per, name)
     other = reference_beside(reference, by, missing_counts, name)
     strata = collect(

@@ -83,8 +83,8 @@ def against(
 
     Raises
     ------
-    FrameError when the frame is not analysed, the reference has several areas for one key, or the scale
-    (`per`) of the two differs.
+    FrameError when the frame is not analysed, the reference has several areas for one key, the scale (`per`)
+    of the two differs, or invented (synthetic) figures meet real ones.
 
     Sources: doi 10.1002/(SICI)1097-0258(19980430)17:8<873::AID-SIM779>3.0.CO;2-I, doi 10.1002/sim.3095;
     compared with Newcombe's table II (tests/reference/differences.csv).

@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 
 from sosrake_lib import frame as frames
 from sosrake_lib.errors import FrameError
+from sosrake_lib.indicators.interval_form import one_level
 
 JOIN = ("indicator", "period", "sex", "age", "group")
 ADJUSTMENTS = ("none", "bonferroni")
@@ -54,7 +55,20 @@ def joined_rows(rows: pd.DataFrame, reference: pd.DataFrame, function: str) -> p
             f"comparison.{function}: {row['indicator']} {row['region_level']} {row['region_code']} is per "
             f"{row['per']:g} but its reference per {row['reference_per']:g}; use one scale"
         )
+    _one_world(joined, function)
     return joined
+
+
+def _one_world(joined: pd.DataFrame, function: str) -> None:
+    invented, other = joined["origin"] == "synthetic", joined["reference_origin"] == "synthetic"
+    mixed = (joined["reference_level"] != "") & (invented != other)
+    if mixed.any():
+        row = joined.loc[mixed].iloc[0]
+        raise FrameError(
+            f"comparison.{function}: {row['indicator']} {row['region_level']} {row['region_code']} and its "
+            "reference are not both real or both synthetic; invented and real figures never meet: compare "
+            "them apart"
+        )
 
 
 def untestable(joined: pd.DataFrame, part: bool) -> pd.Series:
@@ -102,9 +116,10 @@ def levels(
         raise FrameError(
             f"comparison.{function}: adjust {adjust!r}; expected one of {', '.join(ADJUSTMENTS)}"
         )
-    if confidence is not None and not 0 < confidence < 1:
-        raise FrameError(f"comparison.{function}: confidence {confidence!r}; expected a share such as 0.95")
-    asked = rows["confidence"].to_numpy("float64") if confidence is None else np.full(len(rows), confidence)
+    if confidence is None:
+        asked = rows["confidence"].to_numpy("float64")
+    else:
+        asked = np.full(len(rows), one_level(confidence, f"comparison.{function}"))
     if adjust == "none":
         return asked
     tests = len(rows.loc[testable.to_numpy()].drop_duplicates(subset=list(frames.KEY)))

@@ -86,7 +86,6 @@ def ratio(
     rows = analysed_rows(frame, "ratio")
     joined = joined_rows(rows, one_reference(reference, "ratio"), "ratio")
     reason = untestable(joined, part_of_reference)
-    _one_world(rows, joined)
     testable = reason == ""
     level = levels(rows, testable, confidence, adjust, "ratio")
     numbers = _ratios(joined, testable, level, part_of_reference, (rate_method, proportion_method))
@@ -104,20 +103,6 @@ def ratio(
 def _known(method: str, known: dict[str, str], option: str) -> None:
     if method not in known:
         raise FrameError(f"comparison.ratio: {option} {method!r}; expected one of {', '.join(known)}")
-
-
-def _one_world(rows: pd.DataFrame, joined: pd.DataFrame) -> None:
-    invented = (rows["origin"] == "synthetic").to_numpy()
-    mixed = (joined["reference_level"] != "").to_numpy() & (
-        invented != (joined["reference_origin"] == "synthetic").to_numpy()
-    )
-    if mixed.any():
-        row = rows.loc[mixed].iloc[0]
-        raise FrameError(
-            f"comparison.ratio: {row['indicator']} {row['region_level']} {row['region_code']} and its "
-            "reference are not both real or both synthetic; invented and real figures never meet: compare "
-            "them apart"
-        )
 
 
 def _ratios(

@@ -28,6 +28,7 @@ from sosrake_lib.indicators.composite_scaling import (
 )
 from sosrake_lib.indicators.composite_tree import Tree, compiled, effective_weights
 from sosrake_lib.indicators.composite_wide import UNIT, Wide, lay_out, widen
+from sosrake_lib.indicators.interval_form import one_level
 
 Floats = NDArray[np.float64]
 
@@ -104,6 +105,7 @@ def index(
             140  25.00           2               2
             297  83.33           2               2
     """
+    one_level(confidence, "composite.index")
     tree = compiled(framework, aggregation, exponent)
     wide = widen(frame, tree.indicators, "composite.index", scope)
     chosen = scalings(normalisation, tree.indicators)
@@ -133,6 +135,21 @@ def parts(
     The rows of the framework's indicators with `normalised`, `effective_weight` (share of the total) and
     `pull` = effective_weight · (normalised - mean of the areas): with arithmetic means throughout and nothing
     missing, an area's pulls sum to its index minus the mean index, so they tell why it is where it is.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> from sosrake_lib.indicators.composite_framework import flat
+    >>> rows = pd.DataFrame({"indicator": ["a"] * 4 + ["b"] * 4, "region_level": "kunta",
+    ...     "region_code": ["046", "140", "297", "740"] * 2, "borders": 2026, "period": "2019",
+    ...     "value": [1.0, 2, 3, 9, 10, 40, 20, 15], "status": "ok", "origin": "synthetic"})
+    >>> found = parts(rows, flat({"a": 1, "b": -1}))
+    >>> shown = ["indicator", "region_code", "normalised", "pull"]
+    >>> print(found[shown].round(2).head(3).to_string(index=False))
+    indicator region_code  normalised   pull
+            a         046         0.0 -17.19
+            a         140        12.5 -10.94
+            a         297        25.0  -4.69
     """
     tree = compiled(framework)
     wide = widen(frame, tree.indicators, "composite.parts", scope)
@@ -207,6 +224,22 @@ def compare_versions(before: pd.DataFrame, after: pd.DataFrame) -> Versions:
     Raises
     ------
     FrameError when the two share no row.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> from sosrake_lib.indicators.composite_framework import flat
+    >>> rows = pd.DataFrame({"indicator": ["a"] * 4 + ["b"] * 4, "region_level": "kunta",
+    ...     "region_code": ["046", "140", "297", "740"] * 2, "borders": 2026, "period": "2019",
+    ...     "value": [1.0, 2, 3, 9, 10, 40, 20, 15], "status": "ok", "origin": "synthetic"})
+    >>> both = flat({"a": 1, "b": 1})
+    >>> found = compare_versions(index(rows, both), index(rows, both, "rank"))
+    >>> print(found.areas[["region_code", "value_before", "difference"]].round(1).to_string(index=False))
+    region_code  value_before  difference
+            046           0.0         1.0
+            140          56.2       -53.2
+            297          29.2       -26.2
+            740          58.3       -55.3
     """
     key = ["indicator", *UNIT]
     kept = [*key, "value", "status"]

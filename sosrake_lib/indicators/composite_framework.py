@@ -82,6 +82,13 @@ def check(framework: pd.DataFrame) -> pd.DataFrame:
     ------
     FrameError for a duplicate key, an unknown parent (orphan), a cycle, no total or several, a branch
     without weight, a negative or absent weight, an unknown direction or aggregation.
+
+    Examples
+    --------
+    >>> table = pd.DataFrame({"key": ["a", "b", "total"], "parent": ["total", "total", ""],
+    ...     "weight": [2.0, 1, 1], "direction": [1, -1, 1]})
+    >>> check(table)["level"].tolist()
+    [1, 1, 2]
     """
     table = _typed(framework)
     _check_keys(table)
@@ -99,7 +106,13 @@ def check(framework: pd.DataFrame) -> pd.DataFrame:
 def add(
     framework: pd.DataFrame, key: str, parent: str, *, weight: float = 1.0, direction: int = 1
 ) -> pd.DataFrame:
-    """Add an indicator (or a branch) under a branch; a new framework, the old one stays as it is."""
+    """Add an indicator (or a branch) under a branch; a new framework, the old one stays as it is.
+
+    Examples
+    --------
+    >>> print(add(flat({"a": 1}), "b", "total", direction=-1)["key"].tolist())
+    ['a', 'total', 'b']
+    """
     row = pd.DataFrame({"key": [key], "parent": [parent], "weight": [weight], "direction": [direction]})
     return check(pd.concat([check(framework).drop(columns="level"), row], ignore_index=True))
 
@@ -112,6 +125,11 @@ def remove(framework: pd.DataFrame, keys: str | Iterable[str]) -> pd.DataFrame:
     Raises
     ------
     FrameError when a key is not in the framework or nothing would be left.
+
+    Examples
+    --------
+    >>> print(remove(flat({"a": 1, "b": 1, "c": 1}), "b")["key"].tolist())
+    ['a', 'c', 'total']
     """
     table = check(framework)
     going = {keys} if isinstance(keys, str) else set(keys)
@@ -136,7 +154,13 @@ def remove(framework: pd.DataFrame, keys: str | Iterable[str]) -> pd.DataFrame:
 
 
 def with_weights(framework: pd.DataFrame, weights: Mapping[str, float] | str) -> pd.DataFrame:
-    """Give the framework other weights: "equal" within each branch, or key -> weight; a new framework."""
+    """Give the framework other weights: "equal" within each branch, or key -> weight; a new framework.
+
+    Examples
+    --------
+    >>> with_weights(flat({"a": 1, "b": 1}), {"a": 3})["weight"].tolist()
+    [3.0, 1.0, 1.0]
+    """
     table = check(framework)
     if isinstance(weights, str):
         if weights != "equal":

@@ -22,6 +22,7 @@ from sosrake_lib.indicators.composite_normalise import normalise_columns, ranks
 from sosrake_lib.indicators.composite_scaling import ON_RANGE, Scaling, Scalings, scalings
 from sosrake_lib.indicators.composite_tree import Tree, compiled
 from sosrake_lib.indicators.composite_wide import UNIT, Wide, widen
+from sosrake_lib.indicators.interval_form import one_level
 
 Floats = NDArray[np.float64]
 
@@ -254,8 +255,7 @@ def _check_options(frame: pd.DataFrame, confidence: float, draws: int, without_e
             "composite_sampling: the frame lacks statistic, method, confidence; run rates.analyse first, "
             "so that every figure has its interval"
         )
-    if not 0 < confidence < 1:
-        raise FrameError(f"composite_sampling: confidence {confidence!r}; expected a share such as 0.95")
+    one_level(confidence, "composite_sampling")
     if draws < 100:
         raise FrameError(f"composite_sampling: {draws} draws; quantiles need at least 100")
     if without_error not in WITHOUT_ERROR:

@@ -146,6 +146,19 @@ def impute(
     Raises
     ------
     FrameError for an unknown method, or a group column that is absent or differs within an area.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> from sosrake_lib.indicators.composite_framework import flat
+    >>> rows = pd.DataFrame({"indicator": ["a"] * 4 + ["b"] * 4, "region_level": "kunta",
+    ...     "region_code": ["046", "140", "297", "740"] * 2, "borders": 2026, "period": "2019",
+    ...     "value": [1.0, 2, 3, 9, 10, 40, 20, 15], "status": "ok", "origin": "synthetic"})
+    >>> rows.loc[7, ["value", "status"]] = [float("nan"), "missing"]
+    >>> found = impute(rows, flat({"a": 1, "b": 1})).frame
+    >>> print(found.loc[found["imputed"], ["region_code", "value", "imputed_from"]].to_string(index=False))
+    region_code  value imputed_from
+            740   20.0       median
     """
     if method not in IMPUTATIONS:
         raise FrameError(
@@ -206,6 +219,18 @@ def treat_outliers(
     Treated. Changed values keep the old one in `value_before_treatment` and lose limits and counts; `treated`
     marks them. `steps` has one row for *every* indicator and period, treated or not, with skewness and
     kurtosis before and after and, where the rule is still broken, reason "rule_still_broken".
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> from sosrake_lib.indicators.composite_framework import flat
+    >>> rows = pd.DataFrame({"indicator": "a", "region_level": "kunta",
+    ...     "region_code": [f"{code:03d}" for code in range(10)], "borders": 2026, "period": "2019",
+    ...     "value": [1.0, 2, 3, 4, 5, 6, 7, 8, 9, 90], "status": "ok", "origin": "synthetic"})
+    >>> found = treat_outliers(rows, flat({"a": 1})).frame
+    >>> print(found.loc[found["treated"], ["value_before_treatment", "value"]].to_string(index=False))
+     value_before_treatment  value
+                       90.0    9.0
     """
     if method not in OUTLIER_METHODS:
         raise FrameError(

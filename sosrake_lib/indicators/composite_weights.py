@@ -19,6 +19,7 @@ from sosrake_lib.indicators.composite_framework import check
 from sosrake_lib.indicators.composite_scaling import Scalings
 from sosrake_lib.indicators.composite_tree import Tree, compiled, effective_weights
 from sosrake_lib.indicators.composite_wide import widen
+from sosrake_lib.indicators.reliability_kernels import alpha_of
 
 Floats = NDArray[np.float64]
 
@@ -101,11 +102,9 @@ def alpha(matrix: ArrayLike) -> float:
     """
     x = np.asarray(matrix, dtype="float64")
     whole = x[np.isfinite(x).all(axis=1)]
-    k = x.shape[1]
-    if k < 2 or len(whole) < 3:
+    if x.shape[1] < 2 or len(whole) < 3:
         return float("nan")
-    total = whole.sum(axis=1).var(ddof=1)
-    return float("nan") if total == 0 else float(k / (k - 1) * (1 - whole.var(axis=0, ddof=1).sum() / total))
+    return float(alpha_of(np.cov(whole, rowvar=False)))
 
 
 def pca_weights(
@@ -120,6 +119,19 @@ def pca_weights(
     Raises
     ------
     FrameError when the frame has several periods, sexes, ages or groups: weights need one table.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> from sosrake_lib.indicators.composite_framework import flat
+    >>> rows = pd.DataFrame({"indicator": ["a"] * 4 + ["b"] * 4, "region_level": "kunta",
+    ...     "region_code": ["046", "140", "297", "740"] * 2, "borders": 2026, "period": "2019",
+    ...     "value": [1.0, 2, 3, 9, 10, 40, 20, 15], "status": "ok", "origin": "synthetic"})
+    >>> found = pca_weights(rows, flat({"a": 1, "b": 1}))
+    >>> print(found[["key", "weight", "pca_variance_share"]].round(2).head(2).to_string(index=False))
+    key  weight  pca_variance_share
+      a     0.5                0.62
+      b     0.5                0.62
     """
     table, tree, leaves = _one_table(frame, framework, normalisation, "pca_weights")
     at = _parts(tree, leaves)
@@ -156,6 +168,18 @@ def correlation_flags(
     DataFrame `branch, part, other, correlation, areas_used, flag`, one row a pair within a branch, directions
     applied; flag is one of FLAGS. "negative" (-weak or below) means one part eats up what the other tells:
     check the direction, or give it a branch of its own.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> from sosrake_lib.indicators.composite_framework import flat
+    >>> rows = pd.DataFrame({"indicator": ["a"] * 4 + ["b"] * 4, "region_level": "kunta",
+    ...     "region_code": ["046", "140", "297", "740"] * 2, "borders": 2026, "period": "2019",
+    ...     "value": [1.0, 2, 3, 9, 10, 40, 20, 15], "status": "ok", "origin": "synthetic"})
+    >>> found = correlation_flags(rows, flat({"a": 1, "b": 1}))
+    >>> print(found[["part", "other", "correlation", "flag"]].round(2).to_string(index=False))
+    part other  correlation flag
+       a     b        -0.24 weak
     """
     _, tree, leaves = _one_table(frame, framework, normalisation, "correlation_flags")
     at = _parts(tree, leaves)
@@ -189,6 +213,19 @@ def reliability_flags(
     (branch below `least`), "better_without" (alpha rises without the part), "ok", "not_computable" (a branch
     of one). Alpha judges branches meant as *one* thing seen several ways. A branch that adds up different
     things (a formative one, as most disadvantage indices) may be low and still be right.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> from sosrake_lib.indicators.composite_framework import flat
+    >>> rows = pd.DataFrame({"indicator": ["a"] * 4 + ["b"] * 4, "region_level": "kunta",
+    ...     "region_code": ["046", "140", "297", "740"] * 2, "borders": 2026, "period": "2019",
+    ...     "value": [1.0, 2, 3, 9, 10, 40, 20, 15], "status": "ok", "origin": "synthetic"})
+    >>> found = reliability_flags(rows, flat({"a": 1, "b": 1}))
+    >>> print(found[["part", "alpha", "flag"]].round(2).to_string(index=False))
+    part  alpha flag
+       a  -0.62  low
+       b  -0.62  low
     """
     _, tree, leaves = _one_table(frame, framework, normalisation, "reliability_flags")
     at = _parts(tree, leaves)
@@ -219,6 +256,19 @@ def importance(
     with the total (arithmetic means) and `importance` the same as a share of their sum. A weight is not an
     importance: an indicator with a large weight that goes against the rest may explain nothing. Source:
     Paruolo, Saisana and Saltelli (2013), doi 10.1111/j.1467-985X.2012.01059.x.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> from sosrake_lib.indicators.composite_framework import flat
+    >>> rows = pd.DataFrame({"indicator": ["a"] * 4 + ["b"] * 4, "region_level": "kunta",
+    ...     "region_code": ["046", "140", "297", "740"] * 2, "borders": 2026, "period": "2019",
+    ...     "value": [1.0, 2, 3, 9, 10, 40, 20, 15], "status": "ok", "origin": "synthetic"})
+    >>> found = importance(rows, flat({"a": 1, "b": 1}, weights={"a": 3}))
+    >>> print(found[["indicator", "effective_weight", "importance"]].round(2).to_string(index=False))
+    indicator  effective_weight  importance
+            a              0.75        0.99
+            b              0.25        0.01
     """
     _, tree, leaves = _one_table(frame, framework, normalisation, "importance")
     total = _parts(tree, leaves)[tree.total]

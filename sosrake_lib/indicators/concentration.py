@@ -16,6 +16,7 @@ from sosrake_lib.errors import SosrakeError
 from sosrake_lib.indicators import resampling
 from sosrake_lib.indicators.inequality_kernels import Floats, Kernel, correction, ordered, over, sums
 from sosrake_lib.indicators.inequality_measures import Estimate
+from sosrake_lib.indicators.interval_form import levels_of
 
 KINDS = ("standard", "generalised", "erreygers", "wagstaff")
 FORMS = ("direct", "linreg_delta")
@@ -128,7 +129,7 @@ def estimate_concentration(
     codes = None if units is None else resampling.unit_numbers(units, np.size(values), where)[order]
     if codes is not None:
         codes = resampling.unit_numbers(codes, len(codes), where)
-    levels = [confidence] if isinstance(confidence, int | float) else list(confidence)
+    levels = levels_of(confidence, "inequality.estimate_concentration")
     found = resampling.limits(
         statistic,
         weighted[None],
@@ -164,6 +165,13 @@ def all_indexes(
     """Give every kind of index that can be computed (the bounded two only with bounds): `kind, value`.
 
     Rows with a missing value, rank or weight are left out, as R rineq does.
+
+    Examples
+    --------
+    >>> print(all_indexes([9, 8, 8, 7, 5, 4, 4, 2], range(8)).round(3).to_string(index=False))
+           kind  value
+       standard -0.221
+    generalised -1.297
     """
     columns = [np.asarray(values, "float64"), np.asarray(rank, "float64")]
     columns.append(np.ones(columns[0].shape) if weights is None else np.asarray(weights, "float64"))

@@ -76,7 +76,8 @@ def chart(
     Raises
     ------
     FrameError when an option is unknown, a count is absent, negative or larger than its denominator (p), a
-    denominator is not above zero, a period of `change` cannot be read, or `per` varies within a series.
+    denominator is not above zero, a period of `change` cannot be read, or `per` varies, or synthetic rows
+    stand among real ones, within a series.
 
     Examples
     --------
@@ -122,6 +123,19 @@ def phases(charted: pd.DataFrame) -> pd.DataFrame:
     -------
     DataFrame with the series' key columns, `phase, first_period, last_period, points` (with a value),
     `centre`, `signals` (points with one). Centres of two phases side by side tell the size of a change.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> rows = pd.DataFrame({"indicator": "ilmoitukset", "region_level": "hva", "region_code": "E1",
+    ...     "borders": 2026, "period": [f"2021-{month:02d}" for month in range(1, 7)],
+    ...     "numerator": [9, 11, 10, 4, 5, 3], "value": [9.0, 11, 10, 4, 5, 3], "status": "ok",
+    ...     "origin": "synthetic"})
+    >>> found = phases(chart(rows, "c", change="2021-04"))
+    >>> print(found[["phase", "points", "centre"]].to_string(index=False))
+     phase  points  centre
+         1       3    10.0
+         2       3     4.0
     """
     if "phase" not in charted or "signals" not in charted:
         raise FrameError(
@@ -242,6 +256,13 @@ def _check_points(rows: pd.DataFrame, series: np.ndarray, kind: str) -> None:
             f"{row['numerator']:g} of denominator {row['denominator']:g}; a {kind} chart needs counts from 0 "
             f"up{', at most the denominator' if kind == 'p' else ''}; correct the row or use another kind"
         )
+    same = series[1:] == series[:-1]
+    invented = (rows["origin"] == "synthetic").to_numpy()
+    if (invented[1:] != invented[:-1])[same].any():
+        raise FrameError(
+            "control_charts.chart: a series has synthetic rows among real ones; invented and real figures "
+            "never meet: chart them apart"
+        )
     per = rows["per"].to_numpy()
-    if (per[1:] != per[:-1])[series[1:] == series[:-1]].any():
+    if (per[1:] != per[:-1])[same].any():
         raise FrameError("control_charts.chart: per varies within a series; bring the rows to one scale")

@@ -49,6 +49,15 @@ def leave_out(frame: pd.DataFrame) -> LeftOut:
     Returns
     -------
     LeftOut. A dimension has few parts, so one part of a municipality carries 1/12 to 1/18 of the total.
+
+    Examples
+    --------
+    >>> from sosrake_lib import samples
+    >>> every = samples.indicator_frame()
+    >>> rows = every[every["indicator"].str.startswith("diak_") & (every["period"] == "2018/2020")]
+    >>> found = leave_out(rows).parts
+    >>> bool((found["mean_shift"] <= found["largest_shift"]).all()), len(found) > 20
+    (True, True)
     """
     rows = frames.check(frame, file="diak_lacks.leave_out")
     parts = parts_by_level()
@@ -86,6 +95,15 @@ def lacks(frame: pd.DataFrame) -> pd.DataFrame:
     `areas_with_other_parts` (rows whose parts differ from the level's own), `money_or_service_parts` (parts
     that tell of use or cost, of all), `rows_with_absent_part`, `rows_not_plain_mean` (published totals that
     are not the mean of their available parts).
+
+    Examples
+    --------
+    >>> from sosrake_lib import samples
+    >>> every = samples.indicator_frame()
+    >>> found = lacks(every[every["indicator"].str.startswith("diak_")])
+    >>> total = found[found["lack"] == "without_interval"]
+    >>> total["figure"].tolist() == total["of"].tolist()
+    True
     """
     found = reproduce(frame)
     rows = frames.check(frame, file="diak_lacks.lacks")

@@ -12,6 +12,7 @@ from sosrake_lib import frame as frames
 from sosrake_lib.errors import FrameError, SosrakeError
 from sosrake_lib.indicators.funnel_rows import METHOD_OF, able_rows, baselines, checked_rows, family_numbers
 from sosrake_lib.indicators.funnels import CONFIDENCES, funnel_limits
+from sosrake_lib.indicators.interval_form import levels_of
 from sosrake_lib.indicators.overdispersion import (
     OVERDISPERSION,
     WINSORISED,
@@ -70,8 +71,28 @@ def funnel_class(
     ------
     FrameError when the frame is not analysed, several families stand in one, or a statistic has no funnel.
 
+    Notes
+    -----
+    450 000 rows take two to three seconds: four exact limits an area. "funnel_normal" takes half a second.
+
     Sources: Spiegelhalter (2005), doi 10.1002/sim.1970; Spiegelhalter et al. (2012),
     doi 10.1111/j.1467-985X.2011.01010.x; compared with PHEindicatormethods' public figures.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> from sosrake_lib.indicators import rates
+    >>> areas = pd.DataFrame({"indicator": "tyottomyysaste", "region_level": "hva",
+    ...     "region_code": ["E1", "E2", "E3"], "borders": 2026, "period": "2020", "value": [20.0, 10, 8],
+    ...     "per": 100, "numerator": [200, 10, 80], "denominator": [1_000, 100, 1_000], "status": "ok",
+    ...     "origin": "synthetic"})
+    >>> found = funnel_class(rates.proportion(areas), baseline=10.0)
+    >>> shown = ["region_code", "value", "funnel_lower", "funnel_upper", "funnel_class"]
+    >>> print(found[shown].round(1).to_string(index=False))
+    region_code  value  funnel_lower  funnel_upper funnel_class
+             E1   20.0           8.1          11.9  much_higher
+             E2   10.0           4.1          16.7      similar
+             E3    8.0           8.1          11.9        lower
     """
     rows = checked_rows(frame, by)
     if overdispersion not in OVERDISPERSION:
@@ -79,6 +100,7 @@ def funnel_class(
             f"smallarea.funnel_class: overdispersion {overdispersion!r}; "
             f"use one of {', '.join(OVERDISPERSION)}"
         )
+    _two_levels(confidence, "smallarea.funnel_class")
     able = able_rows(rows)
     family = family_numbers(rows, by)
     columns = pd.DataFrame({"baseline": baselines(rows, able, family, baseline)}, index=rows.index)
@@ -93,7 +115,19 @@ def funnel_class(
 
 
 def funnel_baseline(frame: pd.DataFrame) -> float:
-    """Pool the areas: sum of numerators over sum of denominators, in units of `per`, each area once."""
+    """Pool the areas: sum of numerators over sum of denominators, in units of `per`, each area once.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> from sosrake_lib.indicators import rates
+    >>> areas = pd.DataFrame({"indicator": "tyottomyysaste", "region_level": "hva",
+    ...     "region_code": ["E1", "E2", "E3"], "borders": 2026, "period": "2020", "value": [20.0, 10, 8],
+    ...     "per": 100, "numerator": [200, 10, 80], "denominator": [1_000, 100, 1_000], "status": "ok",
+    ...     "origin": "synthetic"})
+    >>> print(round(funnel_baseline(rates.proportion(areas)), 2))
+    13.81
+    """
     rows = checked_rows(frame, None)
     able = able_rows(rows)
     if not able.any():
@@ -116,6 +150,22 @@ def funnel_curve(
 
     The sizes run evenly on a logarithmic scale from the smallest to the largest area. With `overdispersion`
     the lines are widened as `funnel_class` widens the limits.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> from sosrake_lib.indicators import rates
+    >>> areas = pd.DataFrame({"indicator": "tyottomyysaste", "region_level": "hva",
+    ...     "region_code": ["E1", "E2", "E3"], "borders": 2026, "period": "2020", "value": [20.0, 10, 8],
+    ...     "per": 100, "numerator": [200, 10, 80], "denominator": [1_000, 100, 1_000], "status": "ok",
+    ...     "origin": "synthetic"})
+    >>> found = funnel_curve(rates.proportion(areas), points=2)
+    >>> print(found[["denominator", "confidence", "lower", "upper"]].round(3).to_string(index=False))
+     denominator  confidence  lower  upper
+           100.0       0.950  6.935 21.378
+          1000.0       0.950 11.657 16.031
+           100.0       0.998  3.867 25.871
+          1000.0       0.998 10.496 17.330
     """
     rows = checked_rows(frame, None)
     able = able_rows(rows)
@@ -185,12 +235,22 @@ def area_classes(
         raise SosrakeError("smallarea.area_classes: no area has counts; give `baseline`")
     level = pooled_level(x[able], n[able], per) if baseline is None else float(baseline)
     limits = {}
-    for name, one in zip(("inner", "outer"), confidence, strict=True):
+    for name, one in zip(("inner", "outer"), _two_levels(confidence, "smallarea.area_classes"), strict=True):
         found = funnel_limits(n[able], level, per=per, confidence=[one], method=method)
         for side in ("lower", "upper"):
             limits[f"{name}_{side}"] = _laid(found[side].to_numpy(), able)
     value = _laid(per * x[able] / n[able], able)
     return _named(value, able, limits)
+
+
+def _two_levels(confidence: Sequence[float], where: str) -> tuple[float, ...]:
+    levels = levels_of(confidence, where)
+    if len(levels) != 2 or levels[0] > levels[1]:
+        raise FrameError(
+            f"{where}: confidence {confidence!r}; expected the inner and the outer level, such as "
+            "(0.95, 0.998)"
+        )
+    return levels
 
 
 def _estimates(

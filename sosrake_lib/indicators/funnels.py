@@ -10,6 +10,7 @@ from numpy.typing import ArrayLike, NDArray
 from scipy import special
 
 from sosrake_lib.errors import FrameError, SosrakeError
+from sosrake_lib.indicators.interval_form import levels_of, one_level
 from sosrake_lib.indicators.intervals import Interval, poisson_exact
 from sosrake_lib.indicators.overdispersion import widening
 
@@ -73,13 +74,13 @@ def funnel_limits(
     variance = (share * (1 - share) if method in _SHARES else share) / sizes
     factor = widening(variance, overdispersion, phi=phi, tau2=np.asarray(tau2) / per**2)
     parts = []
-    for level in confidence:
-        found = stretched(limits(sizes, share, float(level), method), share, factor, method)
+    for level in levels_of(confidence, "smallarea.funnel_limits"):
+        found = stretched(limits(sizes, share, level, method), share, factor, method)
         parts.append(
             pd.DataFrame(
                 {
                     "denominator": sizes,
-                    "confidence": float(level),
+                    "confidence": level,
                     "lower": per * found.lower,
                     "upper": per * found.upper,
                     "method": method,
@@ -133,9 +134,9 @@ def funnel_sizes(
     if not (baseline > 0 and per > 0 and years > 0):
         raise SosrakeError("smallarea.funnel_sizes: baseline, per and years are above zero")
     parts = []
-    for level in confidence:
+    for level in levels_of(confidence, "smallarea.funnel_sizes"):
         own = poisson_exact(counts, level)
-        part: dict[str, object] = {"observed": counts, "confidence": float(level)}
+        part: dict[str, object] = {"observed": counts, "confidence": level}
         for side, expected in (("lower", own.upper), ("upper", own.lower)):
             part[f"{side}_expected"] = expected
             part[f"{side}_size"] = expected * per / baseline / years
@@ -157,9 +158,7 @@ def implied_denominator(numerator: ArrayLike, value: ArrayLike, per: float = 1.0
 
 def limits(sizes: Floats, share: Floats, level: float, method: str) -> Interval:
     """Give limits on the scale of shares (or events a person); `sizes` and `share` of one shape."""
-    if not 0 < level < 1:
-        raise FrameError(f"smallarea: confidence {level!r}; expected a share between 0 and 1, such as 0.95")
-    tail = (1 - level) / 2
+    tail = (1 - one_level(level, "smallarea")) / 2
     if method == "funnel_normal":
         half = special.ndtri(1 - tail) * np.sqrt(share * (1 - share) / sizes)
         return Interval(np.clip(share - half, 0, 1), np.clip(share + half, 0, 1))

@@ -14,6 +14,7 @@ from numpy.typing import ArrayLike
 from scipy import special
 
 from sosrake_lib.errors import SosrakeError
+from sosrake_lib.indicators.interval_form import one_level
 from sosrake_lib.indicators.intervals import Floats, Interval
 
 VARIANCES = ("unbiased", "consistent")
@@ -185,7 +186,7 @@ def cliff_interval(
         *(np.asarray(x, "float64") for x in (delta, variance, first_size, second_size))
     )
     able = (m > 1) & (n > 1)
-    tail = 0.5 + _level(confidence) / 2
+    tail = 0.5 + one_level(confidence) / 2
     q = special.stdtrit(np.where(able, m + n - 2, 1.0), tail) if quantile == "t" else special.ndtri(tail)
     extra = q**2 * s2
     middle, below = d - d**3, 1 - d**2 + extra
@@ -233,7 +234,7 @@ def effsize_interval(
 def fisher_interval(r: ArrayLike, error: ArrayLike, confidence: float = 0.95) -> Interval:
     """Interval of a correlation-like measure on Fisher's scale: tanh(artanh r ± z · error)."""
     value, spread = np.broadcast_arrays(np.asarray(r, "float64"), np.asarray(error, "float64"))
-    z = special.ndtri(0.5 + _level(confidence) / 2)
+    z = special.ndtri(0.5 + one_level(confidence) / 2)
     with np.errstate(divide="ignore"):
         middle = np.arctanh(value)
     return Interval(np.tanh(middle - z * spread), np.tanh(middle + z * spread))
@@ -293,9 +294,3 @@ def _dominates(other: Floats) -> Floats:
     """Count for each point how many of the others stand below it minus how many above."""
     up_to = other.cumsum(axis=-1)
     return 2 * up_to - other - up_to[..., -1:]
-
-
-def _level(confidence: float) -> float:
-    if not 0 < confidence < 1:
-        raise SosrakeError(f"confidence {confidence!r}: expected a share between 0 and 1, such as 0.95")
-    return float(confidence)

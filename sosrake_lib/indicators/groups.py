@@ -17,6 +17,7 @@ from sosrake_lib.errors import FrameError, SosrakeError
 from sosrake_lib.indicators import group_kernels as kernels
 from sosrake_lib.indicators import mean_difference as means
 from sosrake_lib.indicators.group_tables import Tables, choose_pairs, tabulated
+from sosrake_lib.indicators.interval_form import levels_of
 from sosrake_lib.indicators.intervals import Floats, Interval
 from sosrake_lib.indicators.scales import Place, placed
 
@@ -235,7 +236,7 @@ def compare(
     """
     _known("effect", effect, tuple(EFFECTS))
     _known("adjust", adjust, kernels.ADJUSTMENTS)
-    levels = tuple(confidence) if not isinstance(confidence, int | float) else (float(confidence),)
+    levels = levels_of(confidence, "groups.compare")
     tables = tabulated(answers, by, min_size, small, merged_name)
     first, second, names = choose_pairs(tables, against)
     parts = []

@@ -19,8 +19,9 @@ import pandas as pd
 from scipy import special
 
 from sosrake_lib.errors import FrameError, SosrakeError
+from sosrake_lib.indicators.interval_form import levels_of
 from sosrake_lib.indicators.intervals import Floats
-from sosrake_lib.indicators.resampling import check_method, confidence_level
+from sosrake_lib.indicators.resampling import check_method
 
 FORMS = (
     "oneway_single",
@@ -110,8 +111,7 @@ def icc(
               2,1   0.29
               3,1   0.71
     """
-    levels = [confidence] if isinstance(confidence, int | float) else list(confidence)
-    checked = [confidence_level(level, "icc.icc") for level in levels]
+    checked = levels_of(confidence, "icc.icc")
     if not null_value < 1:
         raise SosrakeError(f"icc.icc: null_value {null_value!r}; expected a coefficient below 1, such as 0")
     check_method(average_limits, "icc.icc", ("mcgraw_wong", "spearman_brown"))

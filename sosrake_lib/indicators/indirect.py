@@ -11,9 +11,10 @@ from numpy.typing import NDArray
 
 from sosrake_lib.errors import FrameError
 from sosrake_lib.indicators import standardise_kernels as kernels
+from sosrake_lib.indicators.interval_form import levels_of
 from sosrake_lib.indicators.intervals import Interval
 from sosrake_lib.indicators.rates import per_units
-from sosrake_lib.indicators.standardise_results import Figures, analysed, checked_levels, checked_per
+from sosrake_lib.indicators.standardise_results import Figures, analysed, checked_per
 from sosrake_lib.indicators.strata import Strata, collect
 from sosrake_lib.indicators.strata_join import reference_beside
 
@@ -95,7 +96,7 @@ def indirect_ratio(
       1.04   0.81   1.31        69.27
     """
     name = "standardise.indirect_ratio"
-    levels = checked_levels(confidence, name)
+    levels = levels_of(confidence, name)
     checked_per(per, name)
     switch = _switch(method, exact_below, name)
     found = _expected(frame, reference, by, missing_counts, observed, name)
@@ -133,9 +134,22 @@ def indirect_rate(
     `per` scales the rate, `denominator` is the area's people, and beside them stand `expected` (events),
     `reference_value` (the reference's crude rate) and `crude_value`, in units of `per`; `statistic` is
     indirectly_standardised_rate. Compared with PHEindicatormethods.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> area = pd.DataFrame({"indicator": "kuolleet", "region_level": "kunta", "region_code": "046",
+    ...     "borders": 2026, "period": "2019", "age": ["0-64", "65-"], "numerator": [12, 60],
+    ...     "denominator": [7_000, 1_500], "status": "ok", "origin": "synthetic"})
+    >>> country = pd.DataFrame({"age": ["0-64", "65-"], "numerator": [8_000, 45_000],
+    ...     "denominator": [4_300_000, 1_200_000]})
+    >>> found = indirect_rate(area, country)
+    >>> print(found[["value", "lower", "upper", "reference_value"]].round(1).to_string(index=False))
+     value  lower  upper  reference_value
+    1001.6  783.6 1261.3            963.6
     """
     name = "standardise.indirect_rate"
-    levels = checked_levels(confidence, name)
+    levels = levels_of(confidence, name)
     checked_per(per, name)
     switch = _switch(method, exact_below, name)
     found = _expected(frame, reference, by, missing_counts, observed, name)

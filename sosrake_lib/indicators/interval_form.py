@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
+from numbers import Real
 from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy import special
 
-from sosrake_lib.errors import SosrakeError
+from sosrake_lib.errors import FrameError, SosrakeError
 
 Floats = NDArray[np.float64]
 
@@ -44,9 +46,42 @@ def checked_level(confidence: ArrayLike) -> Floats:
     level = np.asarray(confidence, dtype="float64")
     if not np.all((level > 0) & (level < 1)) or not level.size:
         raise SosrakeError(
-            f"confidence {confidence!r}: expected a share between 0 and 1, such as 0.95; write 95 % as 0.95"
+            f"confidence {confidence!r}; expected a share between 0 and 1, such as 0.95; write 95 % as 0.95"
         )
     return level
+
+
+def one_level(confidence: float, where: str = "") -> float:
+    """Give a two-sided confidence as one share between 0 and 1, or refuse it.
+
+    Examples
+    --------
+    >>> one_level(0.95)
+    0.95
+    """
+    if _is_share(confidence):
+        return float(confidence)
+    raise FrameError(
+        f"{_told(where)}confidence {confidence!r}; expected a share between 0 and 1, such as 0.95; "
+        "write 95 % as 0.95"
+    )
+
+
+def levels_of(confidence: Iterable[float] | float, where: str = "") -> tuple[float, ...]:
+    """Give one or several two-sided confidences as a tuple of different shares, or refuse them.
+
+    Examples
+    --------
+    >>> levels_of(0.95), levels_of([0.95, 0.998])
+    ((0.95,), (0.95, 0.998))
+    """
+    asked = tuple(confidence) if isinstance(confidence, Iterable) else (confidence,)
+    if not asked or not all(map(_is_share, asked)) or len(set(asked)) < len(asked):
+        raise FrameError(
+            f"{_told(where)}confidence {confidence!r}; expected different shares between 0 and 1, such as "
+            "0.95 or (0.95, 0.998); write 95 % as 0.95"
+        )
+    return tuple(float(level) for level in asked)
 
 
 def normal_quantile(confidence: ArrayLike) -> Floats:
@@ -85,3 +120,11 @@ def refuse(values: Floats, wrong: NDArray[np.bool_], where: str, name: str, expe
         f"{where}: {name} {value:g} at position {places[0] + 1} ({len(places)} such in all); "
         f"expected {expected}; correct it or leave the position empty (NaN)"
     )
+
+
+def _told(where: str) -> str:
+    return f"{where}: " if where else ""
+
+
+def _is_share(level: Any) -> bool:
+    return isinstance(level, Real) and not isinstance(level, bool) and 0 < float(level) < 1

@@ -163,6 +163,8 @@ def covariances(values: Floats, weights: Floats) -> Floats:
     # Deviations from the mean keep the sums of squares exact.
     with np.errstate(invalid="ignore"):
         centred = np.where(present, values - np.nanmean(values, axis=0), 0.0)
+    if len(weights) == 1:
+        return _one_covariance(centred, present.astype("float64"), weights[0])[None]
     products = weights @ (centred[:, first] * centred[:, second])
     if present.all():
         sizes = weights.sum(axis=1, keepdims=True)
@@ -179,6 +181,18 @@ def covariances(values: Floats, weights: Floats) -> Floats:
     whole[:, first, second] = found
     whole[:, second, first] = found
     return whole
+
+
+def _one_covariance(centred: Floats, present: Floats, weight: Floats) -> Floats:
+    """One matrix needs no list of pairs: products of whole tables do."""
+    heavy = centred * weight[:, None]
+    sizes = present.T @ (present * weight[:, None])
+    sums = heavy.T @ present
+    with np.errstate(divide="ignore", invalid="ignore"):
+        found = (heavy.T @ centred - sums * sums.T / sizes) / (sizes - 1)
+    upper = np.triu(np.where(sizes > 1, found, np.nan))
+    # One half mirrored: the matrix is symmetric to the last digit.
+    return np.where(np.tri(len(upper), k=-1, dtype="bool"), upper.T, upper)
 
 
 def covariance(answers: Answers) -> Floats:

@@ -11,6 +11,7 @@ from scipy import special
 
 from sosrake_lib.errors import SosrakeError
 from sosrake_lib.indicators import joinpoints as lines
+from sosrake_lib.indicators.interval_form import one_level
 from sosrake_lib.indicators.intervals import Floats, Interval
 
 CRITERIA = ("bic", "bic3", "aic", "permutation")
@@ -187,9 +188,7 @@ def profile_limits(
 
 def _f_quantile(confidence: float, df: int) -> float:
     # With 1 and `df` degrees of freedom F is the square of Student's t.
-    if not 0 < confidence < 1:
-        raise SosrakeError(f"confidence {confidence!r}: expected a share between 0 and 1, such as 0.95")
-    return float(special.stdtrit(df, 0.5 + confidence / 2) ** 2)
+    return float(special.stdtrit(df, 0.5 + one_level(confidence) / 2) ** 2)
 
 
 def _ends(trial: Floats, excess: Floats) -> Interval:

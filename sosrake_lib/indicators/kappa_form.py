@@ -10,8 +10,8 @@ import numpy as np
 import pandas as pd
 from scipy import special
 
+from sosrake_lib.indicators.interval_form import levels_of
 from sosrake_lib.indicators.intervals import Floats
-from sosrake_lib.indicators.resampling import confidence_level
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -64,10 +64,9 @@ def normal_intervals(
     kappa: float, variance: float, confidence: float | Sequence[float], where: str
 ) -> pd.DataFrame:
     """Limits κ ± z·√variance, a row per confidence."""
-    levels = [confidence] if isinstance(confidence, int | float) else list(confidence)
     rows = []
-    for level in levels:
-        half = float(special.ndtri(0.5 + confidence_level(level, where) / 2)) * np.sqrt(variance)
+    for level in levels_of(confidence, where):
+        half = float(special.ndtri(0.5 + level / 2)) * np.sqrt(variance)
         rows.append(("kappa_asymptotic", level, kappa - half, kappa + half))
     return pd.DataFrame(rows, columns=["method", "confidence", "lower", "upper"])
 

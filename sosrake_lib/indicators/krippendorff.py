@@ -17,6 +17,7 @@ import pandas as pd
 from sosrake_lib.errors import FrameError, SosrakeError
 from sosrake_lib.indicators import unit_bootstrap
 from sosrake_lib.indicators.coded_units import CodedUnits, read_ratings
+from sosrake_lib.indicators.interval_form import levels_of
 from sosrake_lib.indicators.intervals import Floats
 from sosrake_lib.indicators.resampling import BOOTSTRAP_METHODS, check_method
 
@@ -109,7 +110,7 @@ def alpha_of_units(
     counts = coded.counts()
     pairable = counts[counts.sum(axis=1) >= 2]
     kinds = unit_bootstrap.patterns(pairable)
-    levels = [confidence] if isinstance(confidence, int | float) else list(confidence)
+    levels = levels_of(confidence, "krippendorff_alpha")
     whole = disagreements(kinds.rows, kinds.counts[None, :].astype("float64"), numbers, level)
     seen, chance = whole.observed[0], whole.expected[0]
     alpha = float(1 - seen / chance) if chance > 0 else float("nan")

@@ -11,8 +11,8 @@ import pandas as pd
 from sosrake_lib import frame as frames
 from sosrake_lib.errors import FrameError
 from sosrake_lib.indicators.age_groups import closed_set
+from sosrake_lib.indicators.interval_form import levels_of
 from sosrake_lib.indicators.life_table import MINIMUM_POPULATION, LifeTables, life_tables
-from sosrake_lib.indicators.standardise_results import checked_levels
 from sosrake_lib.indicators.strata import Strata, collect
 
 _FUNCTION = "life_expectancy.life_expectancy"
@@ -99,7 +99,7 @@ def life_expectancy(
       0   84.6   81.8   87.5
      65   25.0   22.2   27.8
     """
-    levels = checked_levels(confidence, _FUNCTION)
+    levels = levels_of(confidence, _FUNCTION)
     ages = _ages(frame)
     strata = collect(frame, ages[["age"]], by=by, function=_FUNCTION, missing_counts=missing_counts)
     tables = life_tables(

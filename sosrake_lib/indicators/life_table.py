@@ -12,6 +12,7 @@ from scipy import special
 
 from sosrake_lib.errors import SosrakeError
 from sosrake_lib.indicators.age_groups import read_age
+from sosrake_lib.indicators.interval_form import one_level
 from sosrake_lib.indicators.intervals import Interval
 
 Floats = NDArray[np.float64]
@@ -55,11 +56,7 @@ class LifeTables:
 
     def limits(self, confidence: float = 0.95) -> Interval:
         """Give the normal interval of every expectancy: e ± z · sqrt(variance)."""
-        if not 0 < confidence < 1:
-            raise SosrakeError(
-                f"confidence {confidence!r}: expected a share between 0 and 1, such as 0.95 for 95 %"
-            )
-        half = special.ndtri(0.5 + confidence / 2) * np.sqrt(self.variance)
+        half = special.ndtri(0.5 + one_level(confidence) / 2) * np.sqrt(self.variance)
         return Interval(self.expectancy - half, self.expectancy + half)
 
 

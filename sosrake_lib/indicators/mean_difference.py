@@ -13,6 +13,7 @@ from numpy.typing import ArrayLike
 from scipy import special
 
 from sosrake_lib.errors import SosrakeError
+from sosrake_lib.indicators.interval_form import one_level
 from sosrake_lib.indicators.intervals import Floats, Interval
 
 CORRECTIONS = ("exact", "approximate")
@@ -62,7 +63,7 @@ def welch(first: Moments, second: Moments, confidence: float = 0.95) -> Welch:
     p = 1, unequal ones an infinite t and p = 0, both without an interval. Source: Welch (1947),
     doi 10.1093/biomet/34.1-2.28; compared with R stats::t.test.
     """
-    level = _level(confidence)
+    level = one_level(confidence)
     with np.errstate(divide="ignore", invalid="ignore"):
         a, b = first.variance / first.size, second.variance / second.size
         error = np.sqrt(a + b)
@@ -115,7 +116,7 @@ def standardised_interval(
     R effectsize.
     """
     value, m, n = np.broadcast_arrays(*(np.asarray(x, "float64") for x in (d, first_size, second_size)))
-    tail = (1 - _level(confidence)) / 2
+    tail = (1 - one_level(confidence)) / 2
     with np.errstate(divide="ignore", invalid="ignore"):
         scale = np.sqrt(1 / m + 1 / n)
         t, freedom = value / scale, m + n - 2
@@ -143,9 +144,3 @@ def _noncentrality(t: Floats, freedom: Floats, share: float) -> Floats:
         excess, (at - reach, at + reach), args=(at, freedom, wanted), tolerances={"xatol": 1e-10}
     )
     return np.where(found.success, np.where(turned, -found.x, found.x), np.nan)
-
-
-def _level(confidence: float) -> float:
-    if not 0 < confidence < 1:
-        raise SosrakeError(f"confidence {confidence!r}: expected a share between 0 and 1, such as 0.95")
-    return float(confidence)

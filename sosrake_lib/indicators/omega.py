@@ -18,6 +18,7 @@ import pandas as pd
 from sosrake_lib.errors import SosrakeError
 from sosrake_lib.indicators import factor_kernels, item_answers, reliability_kernels, unit_bootstrap
 from sosrake_lib.indicators.factor_kernels import FLOOR
+from sosrake_lib.indicators.interval_form import levels_of
 from sosrake_lib.indicators.intervals import Floats
 from sosrake_lib.indicators.resampling import BOOTSTRAP_METHODS, check_method
 
@@ -145,7 +146,7 @@ def omega_of(
     if divisor == "n":
         covariance = covariance * (answers.n - 1) / answers.n
     deviations = np.sqrt(np.diagonal(covariance))
-    levels = [confidence] if isinstance(confidence, int | float) else list(confidence)
+    levels = levels_of(confidence, "omega.omega_total")
     bootstrap = None if method == "none" else _bootstrap(answers, method, levels, replicates, seed)
     k = answers.k
     return Omega(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection
 from datetime import date
 
+import numpy as np
 import pandas as pd
 
 from sosrake_lib import frame as frames
@@ -42,21 +43,45 @@ def coverage(frame: pd.DataFrame, expected: Collection[str]) -> pd.DataFrame:
     -------
     DataFrame `indicator, period, region_level, areas_used, areas_expected, absent` (codes without a value,
     comma separated), one row per series.
+
+    Examples
+    --------
+    >>> areas = pd.DataFrame({"indicator": "tyottomyysaste", "region_level": "hva",
+    ...     "region_code": ["E1", "E2", "E3"], "borders": 2026, "period": "2020", "value": [20.0, 10, 8],
+    ...     "per": 100, "numerator": [200, 10, 80], "denominator": [1_000, 100, 1_000], "status": "ok",
+    ...     "origin": "synthetic"})
+    >>> found = coverage(areas, ["E1", "E2", "E3", "E4"])
+    >>> print(found[["areas_used", "areas_expected", "absent"]].to_string(index=False))
+     areas_used  areas_expected absent
+              3               4     E4
     """
     if not expected:
         raise FrameError("quality.coverage: no area is expected; give the region codes of one level")
     rows = frames.check(frame, file="quality.coverage")
-    wanted = set(expected)
-    found = []
-    for _, series in rows.groupby(_SERIES, sort=False):
-        used = set(series.loc[series["status"] == "ok", "region_code"]) & wanted
-        absent = ",".join(sorted(wanted - used))
-        found.append((*series.iloc[0][_SERIES], len(used), len(wanted), absent))
-    return pd.DataFrame(found, columns=[*_SERIES, "areas_used", "areas_expected", "absent"])
+    wanted = pd.Index(sorted(set(expected)))
+    grouped = rows.groupby(_SERIES, sort=False)
+    series, area = grouped.ngroup().to_numpy(), wanted.get_indexer(rows["region_code"])
+    used = np.zeros((grouped.ngroups, len(wanted)), dtype="bool")
+    there = (rows["status"] == "ok").to_numpy() & (area >= 0)
+    used[series[there], area[there]] = True
+    found = rows.loc[~pd.Series(series).duplicated().to_numpy(), _SERIES].reset_index(drop=True)
+    absent = ["" if row.all() else ",".join(wanted[~row]) for row in used]
+    return found.assign(areas_used=used.sum(axis=1), areas_expected=len(wanted), absent=absent)
 
 
 def completeness(frame: pd.DataFrame) -> pd.DataFrame:
-    """Count the rows of each indicator by status: `indicator`, one column per status, `rows`, `share_ok`."""
+    """Count the rows of each indicator by status: `indicator`, one column per status, `rows`, `share_ok`.
+
+    Examples
+    --------
+    >>> areas = pd.DataFrame({"indicator": "tyottomyysaste", "region_level": "hva",
+    ...     "region_code": ["E1", "E2", "E3"], "borders": 2026, "period": "2020", "value": [20.0, 10, 8],
+    ...     "per": 100, "numerator": [200, 10, 80], "denominator": [1_000, 100, 1_000], "status": "ok",
+    ...     "origin": "synthetic"})
+    >>> print(completeness(areas)[["indicator", "ok", "missing", "share_ok"]].to_string(index=False))
+         indicator  ok  missing  share_ok
+    tyottomyysaste   3        0       1.0
+    """
     rows = frames.check(frame, file="quality.completeness")
     rows = rows.drop_duplicates(subset=list(frames.KEY))
     table = pd.crosstab(rows["indicator"], rows["status"]).reindex(

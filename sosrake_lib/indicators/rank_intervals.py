@@ -17,6 +17,7 @@ from scipy import special
 
 from sosrake_lib.errors import FrameError, SosrakeError
 from sosrake_lib.indicators.area_families import FAMILY, Families, families
+from sosrake_lib.indicators.interval_form import one_level
 
 Floats = NDArray[np.float64]
 AUDIENCE = "research"
@@ -78,12 +79,10 @@ def simulated_ranks(draws: ArrayLike, *, k: int = 1, confidence: float = 0.95) -
     areas = levels.shape[1]
     if not 1 <= k < areas:
         raise SosrakeError(f"rank_intervals: k {k!r}; expected 1 to {areas - 1}, fewer than the areas")
-    if not 0 < confidence < 1:
-        raise SosrakeError(f"rank_intervals: confidence {confidence!r}; expected a share such as 0.95")
     order = np.argsort(-levels, axis=1)
     ranks = np.empty(order.shape, dtype="int32")
     np.put_along_axis(ranks, order, np.arange(1, areas + 1, dtype="int32"), axis=1)
-    tail = (1 - confidence) / 2
+    tail = (1 - one_level(confidence, "rank_intervals")) / 2
     # Ranks are whole: the interval's ends are ranks that were drawn.
     lower, upper = np.quantile(ranks, [tail, 1 - tail], axis=0, method="inverted_cdf")
     return SimulatedRanks(
@@ -239,12 +238,13 @@ def _able(rows: pd.DataFrame, how: str) -> NDArray[np.bool_]:
     lacking = [column for column in needed if column not in rows]
     if lacking:
         raise FrameError(f"rank_intervals: source {how} needs column {lacking[0]}; name another source")
-    able = ((rows["status"] == "ok") & np.isfinite(rows[needed]).all(axis=1)).to_numpy()
+    able = ((rows["status"] == "ok") & rows[needed].notna().all(axis=1)).to_numpy()
+    infinite = np.isinf(rows[needed]).any(axis=1)
     faults = {
         "counts": (rows["numerator"] < 0) | (rows["denominator"] <= 0),
         "interval": rows["upper"] < rows["lower"],
     }
-    wrong = np.flatnonzero(able & faults.get(how, rows[needed[-1]] < 0))
+    wrong = np.flatnonzero(able & (infinite | faults.get(how, rows[needed[-1]] < 0)))
     if how == "counts" and "statistic" in rows and not len(wrong):
         above = (rows["statistic"] == "proportion") & (rows["numerator"] > rows["denominator"])
         wrong = np.flatnonzero(able & above)
@@ -253,9 +253,9 @@ def _able(rows: pd.DataFrame, how: str) -> NDArray[np.bool_]:
         shown = ", ".join(f"{column} {row[column]:g}" for column in needed)
         raise FrameError(
             f"rank_intervals: row {wrong[0] + 1} ({row['indicator']} {row['region_level']} "
-            f"{row['region_code']}): {shown}; expected counts of 0 or more over a denominator above zero "
-            "(a proportion's cases among its people), a lower limit below the upper, and standard errors of "
-            "0 or more; correct the row"
+            f"{row['region_code']}): {shown}; expected counts of 0 or more, none infinite, over a "
+            "denominator above zero (a proportion's cases among its people), a lower limit below the upper, "
+            "and standard errors of 0 or more; correct the row"
         )
     return able
 

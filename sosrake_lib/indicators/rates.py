@@ -18,7 +18,8 @@ import numpy as np
 import pandas as pd
 
 from sosrake_lib.indicators import intervals
-from sosrake_lib.indicators.analysed import analysed, levels
+from sosrake_lib.indicators.analysed import analysed
+from sosrake_lib.indicators.interval_form import levels_of
 from sosrake_lib.indicators.kinds import KINDS, kinds_of
 from sosrake_lib.indicators.row_checks import (
     SQUARES,
@@ -290,6 +291,16 @@ def mean(frame: pd.DataFrame, confidence: Iterable[float] | float = (0.95,)) -> 
     above zero.
 
     Compared with PHEindicatormethods (tests/reference/means.csv).
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> area = pd.DataFrame({"indicator": ["asuntokunta"], "region_level": ["kunta"], "region_code": ["297"],
+    ...     "borders": [2019], "period": ["2019"], "value": [2.1], "standard_deviation": [1.3],
+    ...     "denominator": [400], "status": ["ok"], "origin": ["own"]})
+    >>> print(mean(area)[["value", "lower", "upper", "method"]].round(2).to_string(index=False))
+     value  lower  upper method
+       2.1   1.97   2.23 mean_t
     """
     checked = source(frame, "mean")
     if "standard_deviation" not in checked:
@@ -317,7 +328,18 @@ def mean(frame: pd.DataFrame, confidence: Iterable[float] | float = (0.95,)) -> 
 def as_given(
     frame: pd.DataFrame, statistic: str, confidence: Iterable[float] | float = (0.95,)
 ) -> pd.DataFrame:
-    """Carry an index, count or ratio into an analysed frame without an interval, its value unaltered."""
+    """Carry an index, count or ratio into an analysed frame without an interval, its value unaltered.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> area = pd.DataFrame({"indicator": ["sairastavuusindeksi"], "region_level": ["kunta"],
+    ...     "region_code": ["297"], "borders": [2019], "period": ["2019"], "value": [104.2],
+    ...     "status": ["ok"], "origin": ["own"]})
+    >>> print(as_given(area, "index")[["value", "statistic", "method"]].to_string(index=False))
+     value statistic method
+     104.2     index  given
+    """
     known_option(statistic, KINDS, "as_given")
     checked = source(frame, "as_given")
     nothing = pd.Series(False, index=checked.index)
@@ -344,9 +366,21 @@ def analyse(
     Raises
     ------
     FrameError when an indicator has no kind or an unknown one.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> areas = pd.DataFrame({"indicator": ["tyottomyysaste", "ilmoitukset"], "region_level": "kunta",
+    ...     "region_code": "297", "borders": 2019, "period": "2019", "value": [9.9, 1.4], "per": 100,
+    ...     "numerator": [5_576, 14], "denominator": [56_323, 1_000], "status": "ok", "origin": "own"})
+    >>> found = analyse(areas, {"tyottomyysaste": "proportion", "ilmoitukset": "rate"})
+    >>> print(found[["value", "lower", "upper", "method"]].round(2).to_string(index=False))
+     value  lower  upper method
+       9.9   9.66  10.15 wilson
+       1.4   0.76   2.35   byar
     """
     checked = source(frame, "analyse")
-    asked = levels(confidence)
+    asked = levels_of(confidence, "rates.analyse")
     kind_of = kinds_of(checked, kinds)
     ways: dict[str, Callable[[pd.DataFrame], pd.DataFrame]] = {
         "proportion": lambda rows: proportion(rows, asked),

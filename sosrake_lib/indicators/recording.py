@@ -17,6 +17,7 @@ import pandas as pd
 from sosrake_lib import frame as frames
 from sosrake_lib.errors import FrameError
 from sosrake_lib.indicators import rates
+from sosrake_lib.indicators.interval_form import levels_of
 from sosrake_lib.indicators.record_counts import (
     COUNT_COLUMNS,
     DELAY_COLUMNS,
@@ -148,6 +149,17 @@ def indicators(
     ------
     FrameError when a table has a column beyond its own (a worker's key above all), a count is negative or
     larger than its denominator, a key stands twice, or `minimum_recorders` is below 5.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> entries = pd.DataFrame({"unit": "Aikuissosiaalityö", "period": "2021-03", "worker": list("abcdef"),
+    ...     "need": ["x", "x", None, "x", "x", "x"]})
+    >>> counts = counted(entries, unit="unit", period="period", recorder="worker", required=["need"])
+    >>> found = indicators(counts, Place("hva", "E1", 2026, "2021", "synthetic"))
+    >>> print(found[["indicator", "value", "lower", "upper"]].round(1).head(1).to_string(index=False))
+                 indicator  value  lower  upper
+    recording_completeness   83.3   43.6   97.0
     """
     if minimum_recorders < MINIMUM_RECORDERS:
         raise FrameError(
@@ -159,7 +171,7 @@ def indicators(
     unknown = sorted(set(measures["measure"]) - set(MEASURES))
     if unknown:
         raise FrameError(f"recording.indicators: measure {unknown[0]!r}; expected {', '.join(MEASURES)}")
-    levels = (float(confidence),) if isinstance(confidence, int | float) else tuple(confidence)
+    levels = levels_of(confidence, "recording.indicators")
     shares = pd.concat([measures, _timely(delays, within)], ignore_index=True)
     parts = [_shares(shares, place, levels, minimum_recorders)] if len(shares) else []
     if len(delays):

@@ -17,8 +17,9 @@ from numpy.typing import ArrayLike
 
 from sosrake_lib.errors import SosrakeError
 from sosrake_lib.indicators import item_answers, reliability_kernels, unit_bootstrap
+from sosrake_lib.indicators.interval_form import levels_of, one_level
 from sosrake_lib.indicators.intervals import Floats, Interval
-from sosrake_lib.indicators.resampling import BOOTSTRAP_METHODS, check_method, confidence_level
+from sosrake_lib.indicators.resampling import BOOTSTRAP_METHODS, check_method
 
 METHODS = (*reliability_kernels.INTERVAL_METHODS, *BOOTSTRAP_METHODS)
 
@@ -130,7 +131,7 @@ def alpha_of_answers(
     correlation = item_answers.correlations(covariance)
     alpha = float(reliability_kernels.alpha_of(covariance))
     error = float(reliability_kernels.duhachek_error(covariance, answers.n))
-    levels = [confidence] if isinstance(confidence, int | float) else list(confidence)
+    levels = levels_of(confidence, "reliability.cronbach_alpha")
     return Alpha(
         n=answers.n,
         complete=answers.complete,
@@ -192,7 +193,7 @@ def alpha_interval(
     _within(n, "n", least, np.inf, f"the number of respondents, {least} or more", where)
     levels = np.asarray(confidence, dtype="float64")
     for level in np.ravel(levels):
-        confidence_level(float(level), where)
+        one_level(float(level), where)
     tail = (1 - levels) / 2 if two_sided else 1 - levels
     return reliability_kernels.interval(alpha, k, n, tail, method, standard_error)
 

@@ -11,6 +11,7 @@ import pandas as pd
 
 from sosrake_lib.errors import FrameError
 from sosrake_lib.indicators import item_answers, omega, reliability, reliability_kernels
+from sosrake_lib.indicators.interval_form import levels_of
 from sosrake_lib.indicators.resampling import check_method
 
 REASONS = (
@@ -102,7 +103,7 @@ def by_domain(
         raise FrameError(
             f"{_WHERE}: formative domain {unknown[0]!r} is not in column {by[0]}; correct its name"
         )
-    wanted = (confidence,) if isinstance(confidence, int | float) else tuple(confidence)
+    wanted = levels_of(confidence, "reliability_domains.by_domain")
     options = _Options(deletion, wanted, method, omega_method, replicates, seed)
     found = []
     for key, part in rows.groupby(list(by), sort=False).indices.items():

@@ -18,6 +18,7 @@ from numpy.typing import ArrayLike, NDArray
 from scipy import special
 
 from sosrake_lib.errors import SosrakeError
+from sosrake_lib.indicators.interval_form import one_level
 from sosrake_lib.indicators.intervals import Floats, Interval
 
 Statistic = Callable[[Floats], Floats]
@@ -33,11 +34,7 @@ def check_method(method: str, where: str, allowed: Sequence[str] = METHODS) -> N
         raise SosrakeError(f"{where}: method {method!r}; use one of {', '.join(allowed)}")
 
 
-def confidence_level(confidence: float, where: str) -> float:
-    """Refuse a confidence that is no share between 0 and 1."""
-    if not 0 < confidence < 1:
-        raise SosrakeError(f"{where}: confidence {confidence!r}; expected a share such as 0.95")
-    return float(confidence)
+confidence_level = one_level
 
 
 def unit_numbers(units: ArrayLike | None, rows: int, where: str) -> NDArray[np.int64]:
@@ -204,7 +201,7 @@ def limits(
     SosrakeError for an unknown method, a confidence that is no share, fewer than two units.
     """
     check_method(method, where)
-    levels = [confidence_level(level, where) for level in confidence]
+    levels = [one_level(level, where) for level in confidence]
     if (weights.shape[1] if units is None else int(units.max()) + 1) < 2:
         raise SosrakeError(f"{where}: one unit cannot be resampled; give two or more, or ask for no interval")
     value = statistic(weights[:, None, :])[:, 0]

@@ -11,10 +11,11 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
-from scipy import special
 
 from sosrake_lib import frame as frames
 from sosrake_lib.errors import FrameError
+from sosrake_lib.indicators import resampling
+from sosrake_lib.indicators.interval_form import one_level
 
 METHODS = ("bootstrap_percentile", "bootstrap_bca")
 MISSING = ("pairwise", "listwise")
@@ -164,11 +165,19 @@ def gap(
     ------
     FrameError when a column is missing, a respondent answers an item twice, fewer than two respondents
     answered an item, or `population` is smaller than the number of respondents.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> answers = pd.DataFrame({"respondent": [1, 2, 3, 4], "item": "media", "importance": [5, 4, 4, 3],
+    ...     "skill": [2, 3, 4, 1]})
+    >>> found = gap(answers, Place("hva", "E1", 2026, "2020", "synthetic"))
+    >>> print(found[["indicator", "value", "importance", "skill"]].to_string(index=False))
+    indicator  value  importance  skill
+        media    1.5         4.0    2.5
     """
     if method not in METHODS:
         raise FrameError(f"scales.gap: method {method!r}; use one of {', '.join(METHODS)}")
-    if not 0 < confidence < 1:
-        raise FrameError(f"scales.gap: confidence {confidence!r}; expected a share such as 0.95")
     both = paired(answers, missing)
     wide = both.pivot(index="respondent", columns="item", values="gap")
     differences = wide.to_numpy(dtype="float64")
@@ -226,31 +235,14 @@ def bootstrap_limits(
     values: NDArray[np.float64], means: NDArray[np.float64], confidence: float, method: str
 ) -> NDArray[np.float64]:
     """Turn bootstrap means into limits: shape (2, items), lower then upper."""
-    tail = (1 - confidence) / 2
+    level = one_level(confidence, "scales")
     if method == "bootstrap_percentile":
-        return np.nanquantile(means, [tail, 1 - tail], axis=0)
-    levels = _bca_levels(values, means, np.array([tail, 1 - tail]))
-    return np.array(
-        [
-            [np.nanquantile(means[:, item], levels[side, item]) for item in range(means.shape[1])]
-            for side in (0, 1)
-        ]
-    )
-
-
-def _bca_levels(
-    values: NDArray[np.float64], means: NDArray[np.float64], tails: NDArray[np.float64]
-) -> NDArray[np.float64]:
-    estimate = np.nanmean(values, axis=0)
-    below = np.nanmean((means < estimate) + 0.5 * (means == estimate), axis=0)
-    bias = special.ndtri(np.clip(below, 1 / (len(means) + 1), 1 - 1 / (len(means) + 1)))
-    # For a mean the jackknife deviations are the deviations of the values, divided by n - 1.
-    deviations = np.where(np.isfinite(values), values - estimate, 0.0)
-    spread = (deviations**2).sum(axis=0) ** 1.5
-    cubes = (deviations**3).sum(axis=0)
-    acceleration = np.divide(cubes, 6 * spread, out=np.zeros_like(spread), where=spread > 0)
-    shifted = bias + special.ndtri(tails)[:, None]
-    return special.ndtr(bias + shifted / (1 - acceleration * shifted))
+        found = resampling.percentile_limits(means.T, level)
+    else:
+        left = np.maximum(np.isfinite(values).sum(axis=0) - 1, 1)
+        deleted = (np.nansum(values, axis=0) - values) / left
+        found = resampling.bca_limits(np.nanmean(values, axis=0), means.T, deleted.T, level)
+    return np.stack([found.lower, found.upper])
 
 
 def _answers(answers: pd.DataFrame, scale: Sequence[int], by: str | None) -> pd.DataFrame:

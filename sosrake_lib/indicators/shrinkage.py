@@ -16,6 +16,7 @@ from numpy.typing import ArrayLike, NDArray
 from scipy import special
 
 from sosrake_lib.errors import SosrakeError
+from sosrake_lib.indicators.interval_form import one_level
 from sosrake_lib.indicators.intervals import Interval
 from sosrake_lib.indicators.neighbours import Neighbours, as_neighbours, summed_by_area
 
@@ -225,9 +226,7 @@ def _local(x: Floats, n: Floats, pairs: Neighbours, options: _Options) -> Smooth
 
 
 def _posterior(x: Floats, n: Floats, prior: _Prior, distribution: str, confidence: float) -> Smoothed:
-    if not 0 < confidence < 1:
-        raise SosrakeError(f"empirical Bayes: confidence {confidence!r}; expected a share such as 0.95")
-    tail = (1 - confidence) / 2
+    tail = (1 - one_level(confidence, "empirical Bayes")) / 2
     m, variance = prior.mean, prior.variance
     chance = m if distribution == "poisson" else m * (1 - m) - variance
     noise = variance + np.maximum(chance, 0.0) / n
@@ -238,6 +237,7 @@ def _posterior(x: Floats, n: Floats, prior: _Prior, distribution: str, confidenc
     # Imagined people and cases that the prior is worth; the common level's own counts where nothing varies.
     worth = np.divide(np.maximum(chance, 0.0), variance, out=np.zeros_like(m), where=varies)
     cases, size = np.where(varies, x + m * worth, prior.cases), np.where(varies, n + worth, prior.people)
+    size = np.where(size > 0, size, np.nan)
     limit = _gamma if distribution == "poisson" else _beta
     found = limit(cases, size, varies, tail)
     numbers = (raw, value, found.lower, found.upper, weight, m, variance)

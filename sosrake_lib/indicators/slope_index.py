@@ -21,6 +21,7 @@ from sosrake_lib.errors import SosrakeError
 from sosrake_lib.indicators import resampling
 from sosrake_lib.indicators import slope_lines as lines
 from sosrake_lib.indicators.inequality_kernels import Floats, ordered
+from sosrake_lib.indicators.interval_form import levels_of
 
 _REPEATS = 10
 
@@ -107,8 +108,7 @@ def slope_index(
     where = "inequality.slope_index"
     _check_options(value_type, transform, multiplier, method, where)
     transform = lines.scale_of(value_type) if transform == "own" else transform
-    levels = [confidence] if isinstance(confidence, int | float) else list(confidence)
-    levels = [resampling.confidence_level(level, where) for level in levels]
+    levels = levels_of(confidence, where)
     given, people, place, order = _groups(values, population, rank, where)
     errors = lines.standard_error(
         given, standard_errors, lower, upper, value_type=value_type, level=limits_confidence, where=where

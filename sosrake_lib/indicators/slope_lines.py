@@ -14,9 +14,9 @@ from numpy.typing import ArrayLike
 from scipy import special
 
 from sosrake_lib.errors import SosrakeError
-from sosrake_lib.indicators import resampling
 from sosrake_lib.indicators.concentration import ridits, tie_runs
 from sosrake_lib.indicators.inequality_kernels import Floats, Kernel
+from sosrake_lib.indicators.interval_form import one_level
 
 VALUE_TYPES = ("rate", "proportion", "other")
 TRANSFORMS = ("log", "logit")
@@ -55,7 +55,7 @@ def standard_error(
     if (low > high).any():
         raise SosrakeError(f"{where}: a lower limit is above its upper limit; exchange them")
     scale = _SCALE_OF[value_type]
-    z = float(special.ndtri(0.5 + resampling.confidence_level(level, where) / 2))
+    z = float(special.ndtri(0.5 + one_level(level, where) / 2))
     with np.errstate(divide="ignore", invalid="ignore"):
         return (to_scale(scale, high) - to_scale(scale, low)) / (2 * z)
 

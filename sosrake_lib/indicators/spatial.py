@@ -126,6 +126,21 @@ def local_morans_i(
     A quadrant alone is not a finding.
 
     Source: Anselin (1995), doi 10.1111/j.1538-4632.1995.tb00338.x; compared with R spdep::localmoran.
+
+    Examples
+    --------
+    >>> row = pd.DataFrame({"region_code": ["A1", "B1", "B1", "C1", "C1", "D1"],
+    ...     "neighbour_code": ["B1", "A1", "C1", "B1", "D1", "C1"]})
+    >>> areas = pd.DataFrame({"indicator": "tyottomyysaste", "region_level": "hva",
+    ...     "region_code": ["A1", "B1", "C1", "D1"], "borders": 2026, "period": "2020",
+    ...     "value": [6.0, 7, 9, 12], "per": 100, "status": "ok", "origin": "synthetic"})
+    >>> found = local_morans_i(areas, row)
+    >>> print(found[["region_code", "local_moran", "quadrant"]].round(2).to_string(index=False))
+    region_code  local_moran  quadrant
+             A1         0.71   low_low
+             B1         0.29   low_low
+             C1         0.10 high_high
+             D1         0.33 high_high
     """
     function = "spatial.local_morans_i"
     found, pairs, table = _mapped(frame, neighbours, by, zero_policy, function)

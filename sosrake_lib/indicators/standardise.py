@@ -22,9 +22,10 @@ from sosrake_lib.indicators.age_groups import regroup_ages
 from sosrake_lib.indicators.comparative import comparative_ratio
 from sosrake_lib.indicators.event_frequencies import from_event_frequencies
 from sosrake_lib.indicators.indirect import indirect_rate, indirect_ratio
+from sosrake_lib.indicators.interval_form import levels_of
 from sosrake_lib.indicators.intervals import Interval
 from sosrake_lib.indicators.rates import per_units
-from sosrake_lib.indicators.standardise_results import Figures, analysed, checked_levels, checked_per
+from sosrake_lib.indicators.standardise_results import Figures, analysed, checked_per
 from sosrake_lib.indicators.strata import Strata, collect
 from sosrake_lib.indicators.strata_join import Beside, beside
 
@@ -107,7 +108,7 @@ def direct(
      value  lower  upper  crude_value
     1591.8 1372.7 1835.7       1920.0
     """
-    levels = checked_levels(confidence, "standardise.direct")
+    levels = levels_of(confidence, "standardise.direct")
     checked_per(per, "standardise.direct")
     if method not in METHODS:
         raise FrameError(f"standardise.direct: method {method!r}; expected one of {', '.join(METHODS)}")

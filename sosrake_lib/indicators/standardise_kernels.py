@@ -13,6 +13,7 @@ from scipy import special
 
 from sosrake_lib.errors import SosrakeError
 from sosrake_lib.indicators import intervals
+from sosrake_lib.indicators.interval_form import one_level
 from sosrake_lib.indicators.intervals import Interval
 
 Floats = NDArray[np.float64]
@@ -199,8 +200,4 @@ def _ratio(above: Floats, below: Floats) -> Floats:
 
 
 def _tail(confidence: float) -> float:
-    if not 0 < confidence < 1:
-        raise SosrakeError(
-            f"confidence {confidence!r}: expected a share between 0 and 1, such as 0.95; write 95 % as 0.95"
-        )
-    return (1 - confidence) / 2
+    return (1 - one_level(confidence)) / 2

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -66,18 +66,6 @@ def analysed(
     first = [*frames.KEY, *frames.VALUES, *frames.ANALYSIS_KEY]
     rest = [column for column in joined.columns if column not in first]
     return frames.check(joined[first + rest], file=function)
-
-
-def checked_levels(confidence: Iterable[float] | float, function: str) -> tuple[float, ...]:
-    """Read one or several confidences as different shares between 0 and 1."""
-    levels = (confidence,) if isinstance(confidence, int | float) else tuple(confidence)
-    wrong = [level for level in levels if not 0 < level < 1]
-    if wrong or not levels or len(set(levels)) < len(levels):
-        raise FrameError(
-            f"{function}: confidence {levels!r}: expected different shares between 0 and 1, such as "
-            "(0.95, 0.998)"
-        )
-    return tuple(float(level) for level in levels)
 
 
 def checked_per(per: float, function: str) -> None:

@@ -14,6 +14,7 @@ import pandas as pd
 
 from sosrake_lib import frame as frames
 from sosrake_lib.errors import FrameError
+from sosrake_lib.indicators.interval_form import levels_of
 from sosrake_lib.indicators.sample_design import Design, design
 from sosrake_lib.indicators.scales import Place, placed
 from sosrake_lib.indicators.survey_estimates import Estimate, kish_effective_size, mean, proportion, total
@@ -80,7 +81,7 @@ def estimate(
     """
     if statistic not in STATISTICS:
         raise FrameError(f"survey_design.estimate: {statistic!r}; use one of {', '.join(STATISTICS)}")
-    levels = (float(confidence),) if isinstance(confidence, int | float) else tuple(confidence)
+    levels = levels_of(confidence, "survey_design.estimate")
     named = [column for column in (weights, strata, cluster, fpc, by) if column is not None]
     numbers = _numbers(respondents, values, named)
     sample = design(

@@ -14,6 +14,7 @@ from numpy.typing import ArrayLike
 from scipy import special
 
 from sosrake_lib.errors import SosrakeError
+from sosrake_lib.indicators.interval_form import one_level
 from sosrake_lib.indicators.intervals import Floats, Interval
 from sosrake_lib.indicators.sample_design import Design, design, domain_freedom, domain_variance
 
@@ -245,10 +246,9 @@ def _prepared(
 
 
 def _quantile(freedom: Floats, confidence: float) -> Floats:
-    if not 0 < confidence < 1:
-        raise SosrakeError(f"confidence {confidence!r}: expected a share between 0 and 1, such as 0.95")
     able = freedom >= 1
-    return np.where(able, special.stdtrit(np.where(able, freedom, 1.0), 0.5 + confidence / 2), np.nan)
+    share = 0.5 + one_level(confidence) / 2
+    return np.where(able, special.stdtrit(np.where(able, freedom, 1.0), share), np.nan)
 
 
 def _over(above: Floats, below: Floats) -> Floats:

@@ -12,6 +12,7 @@ from sosrake_lib.errors import FrameError
 from sosrake_lib.indicators import change_kernels as kernels
 from sosrake_lib.indicators import intervals, rates
 from sosrake_lib.indicators import trend_series as series
+from sosrake_lib.indicators.interval_form import levels_of
 from sosrake_lib.indicators.intervals import Floats, Interval
 
 MEASURES = ("difference", "ratio")
@@ -88,7 +89,7 @@ def change(
          ratio   0.83   0.80   0.86 decrease
     """
     wanted = _check_options(tuple(measures), ratio_method, breaks)
-    levels = series.levels(confidence, _FUNCTION)
+    levels = levels_of(confidence, _FUNCTION)
     pair, crossed = _pair(frame, first, last, kinds, breaks)
     reason = _reasons(pair, crossed, breaks)
     parts = []

@@ -12,6 +12,7 @@ from sosrake_lib.errors import FrameError
 from sosrake_lib.indicators import joinpoint_choice as choice
 from sosrake_lib.indicators import joinpoints as lines
 from sosrake_lib.indicators import trend_series as series
+from sosrake_lib.indicators.interval_form import levels_of
 from sosrake_lib.indicators.intervals import Floats
 from sosrake_lib.indicators.joinpoint_tables import Group, JoinpointFrames, as_frames
 
@@ -96,7 +97,7 @@ def joinpoints(
     2015/2019   -3.4   -3.8   -3.1
     """
     _check_options(most, least, criterion, place, scale, draws)
-    levels = series.levels(confidence, _FUNCTION)
+    levels = levels_of(confidence, _FUNCTION)
     kinds = ("year", "span")
     stretches = series.arrange(frame, _FUNCTION, breaks=breaks, leave_out=leave_out, kinds=kinds)
     options = {"place": place, "end_points": end_points, "between_points": between_points}

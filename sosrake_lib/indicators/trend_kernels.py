@@ -13,6 +13,7 @@ from numpy.typing import ArrayLike
 from scipy import special
 
 from sosrake_lib.errors import SosrakeError
+from sosrake_lib.indicators.interval_form import one_level
 from sosrake_lib.indicators.intervals import Floats, Interval
 
 INFORMATION = ("converged", "last_step")
@@ -167,9 +168,8 @@ def percent(slope: ArrayLike) -> Floats:
 
 def slope_limits(slope: ArrayLike, error: ArrayLike, df: ArrayLike, confidence: float = 0.95) -> Interval:
     """Limits of a slope by Student's t; an infinite `df` is the normal distribution."""
-    if not 0 < confidence < 1:
-        raise SosrakeError(f"confidence {confidence!r}: expected a share between 0 and 1, such as 0.95")
-    b, half = np.asarray(slope, "float64"), _quantile(df, 0.5 + confidence / 2) * np.asarray(error, "float64")
+    share = 0.5 + one_level(confidence) / 2
+    b, half = np.asarray(slope, "float64"), _quantile(df, share) * np.asarray(error, "float64")
     return Interval(b - half, b + half)
 
 

@@ -142,7 +142,14 @@ def _pooled(grid: _Grid, windows: np.ndarray, stretches: series.Stretches) -> di
     rows = stretches.rows
     able = (rows["status"] == "ok").to_numpy()
     x, n = rows["numerator"].to_numpy(), rows["denominator"].to_numpy()
-    lacking = able & ~(np.isfinite(x) & np.isfinite(n) & (n > 0))
+    series.refuse_rows(
+        rows,
+        able & ((x < 0) | np.isinf(x) | (n <= 0) | np.isinf(n)),
+        _FUNCTION,
+        "numerator is negative or infinite, or denominator not a finite number above zero,",
+        "correct the row; without counts leave both empty, and the window is a mean of values",
+    )
+    lacking = able & ~(np.isfinite(x) & np.isfinite(n))
     counted = (np.bincount(stretches.number, lacking, len(stretches.table)) == 0)[windows[:, 0]]
     total = {
         name: grid.sums(np.where(able, rows[name].to_numpy(), 0.0))[windows[:, 0], windows[:, 1]]

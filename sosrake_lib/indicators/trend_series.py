@@ -7,7 +7,7 @@ between two breaks (`break_before`). Used by `trends`; the rules on breaks, gaps
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterable
+from collections.abc import Collection
 from dataclasses import dataclass
 
 import numpy as np
@@ -200,16 +200,6 @@ def weights(stretches: Stretches, column: str, function: str) -> Floats:
         "a weight is an inverse variance; leave such rows out or use no weights",
     )
     return stretches.matrix(column)
-
-
-def levels(confidence: float | Iterable[float], function: str) -> tuple[float, ...]:
-    """Read one or several two-sided levels."""
-    found = (confidence,) if isinstance(confidence, int | float) else tuple(confidence)
-    if not found or len(set(found)) < len(found) or not all(0 < level < 1 for level in found):
-        raise FrameError(
-            f"{function}: confidence {confidence!r}; expected different shares between 0 and 1, such as 0.95"
-        )
-    return tuple(float(level) for level in found)
 
 
 def refuse_rows(rows: pd.DataFrame, wrong: np.ndarray, function: str, what: str, advice: str) -> None:

@@ -23,6 +23,7 @@ from sosrake_lib import frame as frames
 from sosrake_lib.errors import FrameError
 from sosrake_lib.indicators import trend_kernels as kernels
 from sosrake_lib.indicators import trend_series as series
+from sosrake_lib.indicators.interval_form import levels_of
 from sosrake_lib.indicators.trend_change import change
 from sosrake_lib.indicators.trend_joinpoints import JoinpointFrames, joinpoints
 from sosrake_lib.indicators.trend_moving import moving
@@ -113,7 +114,7 @@ def annual_percent_change(
     """
     function = "trends.annual_percent_change"
     _check_model(model, weights, added, fewest, function)
-    chosen = series.levels(confidence, function)
+    chosen = levels_of(confidence, function)
     stretches = series.arrange(frame, function, breaks=breaks, leave_out=leave_out)
     fitted, used = _trends(stretches, model, weights, added, function)
     reason = _reasons(stretches, used, fitted, fewest)

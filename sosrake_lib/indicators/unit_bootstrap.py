@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 
 from sosrake_lib.errors import SosrakeError
 from sosrake_lib.indicators import resampling
+from sosrake_lib.indicators.interval_form import one_level
 from sosrake_lib.indicators.intervals import Floats, Interval
 
 WeightedStatistic = Callable[[Floats], Floats]
@@ -126,7 +127,7 @@ def limits(
     (True, 2000)
     """
     resampling.check_method(method, where, resampling.BOOTSTRAP_METHODS)
-    levels = [resampling.confidence_level(level, where) for level in confidence]
+    levels = [one_level(level, where) for level in confidence]
     if replicates < 100:
         raise SosrakeError(f"{where}: {replicates} replicates; expected 100 or more (2000 for 95 % limits)")
     drawn = replicates_of(statistic, counts, replicates, seed)

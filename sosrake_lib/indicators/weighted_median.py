@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from sosrake_lib.errors import SosrakeError
+from sosrake_lib.indicators.interval_form import one_level
 from sosrake_lib.indicators.intervals import Floats
 
 
@@ -62,7 +63,7 @@ def median_of_counts(
     x, n, codes = x[order], n[order], codes[order]
     count = int(codes.max(initial=0)) + 1
     size = np.bincount(codes, n, count).astype("float64")
-    tail = (1 - _level(confidence)) / 2
+    tail = (1 - one_level(confidence)) / 2
     rank = np.asarray(stats.binom.ppf(tail, size, 0.5))  # type: ignore[attr-defined]
     able = (size > 0) & (np.asarray(stats.binom.cdf(rank - 1, size, 0.5)) <= tail) & (rank >= 1)  # type: ignore[attr-defined]
     up_to = np.cumsum(n)
@@ -77,9 +78,3 @@ def median_of_counts(
     middle = (ranked(np.floor((size + 1) / 2)) + ranked(np.ceil((size + 1) / 2))) / 2
     lower, upper = ranked(rank), ranked(size + 1 - rank)
     return Median(middle, np.where(able, lower, np.nan), np.where(able, upper, np.nan), size)
-
-
-def _level(confidence: float) -> float:
-    if not 0 < confidence < 1:
-        raise SosrakeError(f"confidence {confidence!r}: expected a share between 0 and 1, such as 0.95")
-    return float(confidence)

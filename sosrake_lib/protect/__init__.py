@@ -1,5 +1,6 @@
 """Disclosure control: what may leave the house, in which form, and what has left it."""
 
+from sosrake_lib.protect.effects import Place, effect_frame
 from sosrake_lib.protect.part import Part, part
 from sosrake_lib.protect.release import Release, Selection, protected_frame, release
 from sosrake_lib.protect.rules import RuleSet, rule_set
@@ -7,10 +8,12 @@ from sosrake_lib.protect.text import Text
 
 __all__ = [
     "Part",
+    "Place",
     "Release",
     "RuleSet",
     "Selection",
     "Text",
+    "effect_frame",
     "part",
     "protected_frame",
     "release",

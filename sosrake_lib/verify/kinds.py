@@ -29,6 +29,8 @@ MODULES = (
     "fragility",
     "power",
     "economics",
+    "matching",
+    "discontinuity",
 )
 
 
