@@ -29,6 +29,7 @@ from typing import Any
 import indicator_frames
 import indicator_pairs_answers
 import indicator_pairs_areas
+import indicator_pairs_rates
 from indicator_task import Side, Task, Times, difference
 
 PEERS = ("PHStatsMethods", "pingouin")
@@ -151,8 +152,13 @@ def main() -> int:
     )
     if not chosen.no_pairs:
         peers = start_peers(chosen.peers_python)
-        groups = max(chosen.strata // indicator_pairs_areas.AGES, 1)
-        for task in [*indicator_pairs_areas.tasks(groups), *indicator_pairs_answers.tasks()]:
+        groups = max(chosen.strata // indicator_pairs_rates.AGES, 1)
+        pairs = [
+            *indicator_pairs_rates.tasks(groups),
+            *indicator_pairs_areas.tasks(),
+            *indicator_pairs_answers.tasks(),
+        ]
+        for task in pairs:
             if chosen.only.lower() in f"{task.name} {task.ours.name}".lower():
                 show(task, measured(task, chosen.rounds, peers))
                 sys.stdout.flush()
