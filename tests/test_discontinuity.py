@@ -54,7 +54,10 @@ def pupils(n=400, jump=2.0, seed=1):
 
 
 def real(shared, name):
-    return pd.read_csv(shared / "data" / "impact" / name)
+    path = shared / "data" / "impact" / name
+    if not path.is_file():
+        pytest.skip("the sources in ../shared are not beside the project")
+    return pd.read_csv(path)
 
 
 @pytest.mark.parametrize("case", reference(), ids=lambda case: case["id"])

@@ -49,7 +49,10 @@ def people(n=80, seed=1, effect=2.0):
 
 
 def national(shared, name):
-    return pd.read_csv(shared / "data" / "impact" / name)
+    path = shared / "data" / "impact" / name
+    if not path.is_file():
+        pytest.skip("the sources in ../shared are not beside the project")
+    return pd.read_csv(path)
 
 
 @pytest.mark.parametrize("case", reference(), ids=lambda case: case["id"])

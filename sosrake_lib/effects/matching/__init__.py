@@ -3,9 +3,8 @@
 `difference_in_means` adjusts nothing. `propensity_matching`, `inverse_probability_weighting` and
 `augmented_weighting` give an Effect; `match_pairs`, `match_averaged`, `weigh` and `augment` what is behind it
 (pairs, weights, balance), and `pairs_of`, `averages_of`, `weighting_of` the same on rows already scored.
-`propensity_score` tells who overlaps with whom, `balance_table` how alike the arms
-are. Kernels on arrays: `greedy_pairs`, `averaged_matches`, `propensity_weights`, `weighted_difference`,
-`augmented`, `balance`.
+`propensity_score` tells who overlaps with whom, `balance_table` how alike the arms are. Kernels on arrays:
+`greedy_pairs`, `averaged_matches`, `propensity_weights`, `weighted_difference`, `augmented`, `balance`.
 """
 
 from sosrake_lib.effects.matching.abadie_imbens import Averaged, averaged_matches

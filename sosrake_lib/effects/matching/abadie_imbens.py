@@ -120,7 +120,8 @@ def combined(gap: Floats, square: Floats, count: Floats, load: Floats, square_lo
     asked = count > 0
     n = int(asked.sum())
     estimate = float(gap[asked].mean())
-    spread = (square - 2 * estimate * gap + estimate**2)[asked].sum()
+    # Where all differences are alike, rounding may leave a hair below zero.
+    spread = max(float((square - 2 * estimate * gap + estimate**2)[asked].sum()), 0.0)
     sigma2 = spread / (2 * n)
     around = ((gap - estimate)[asked] ** 2).sum()
     # Rows asked about count for themselves once, besides for those they serve.
