@@ -65,6 +65,8 @@ drills: $(VENV)/dev.stamp ## the long drills (not part of CI)
 	$(BIN)/python benchmarks/app_openings.py
 	$(BIN)/python benchmarks/sliced_client.py
 	$(BIN)/python benchmarks/indicators.py
+	$(BIN)/python benchmarks/effects.py
+	$(BIN)/python benchmarks/coverage.py
 
 pictures: $(VENV)/dev.stamp ## render pages and the app to pictures (needs Debian's chromium)
 	$(BIN)/python tools/contact_sheet.py
