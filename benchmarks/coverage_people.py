@@ -6,10 +6,11 @@ from collections.abc import Callable, Iterator
 
 import numpy as np
 import pandas as pd
+from coverage_panel import regression
 from coverage_task import LEVEL, Cell, Tested, from_errors, one_by_one, same
 from scipy import special
 
-from sosrake_lib.effects import Effect, change, discontinuity, goals, groups, matching
+from sosrake_lib.effects import Effect, change, did, discontinuity, goals, groups, matching
 
 PAIRS, MUNICIPALITIES, GROUPS_EACH = 30, 5, 2
 RELIABILITY = 0.7
@@ -353,10 +354,6 @@ def _at_limit(world: str, rng: np.random.Generator) -> pd.DataFrame:
 
 def two_by_two(world: str) -> Cell:
     """Difference-in-differences of 4 x 30 different people, hc1, all draws at once."""
-    from coverage_panel import regression
-
-    from sosrake_lib.effects import did
-
     arm, after = (part.repeat(PAIRS) for part in (np.array([0, 0, 1, 1]), np.array([0, 1, 0, 1])))
 
     def run(rng: np.random.Generator, draws: int) -> Tested:
