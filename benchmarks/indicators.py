@@ -30,6 +30,7 @@ import indicator_frames
 import indicator_pairs_answers
 import indicator_pairs_areas
 import indicator_pairs_rates
+import indicator_pairs_series
 from indicator_task import Side, Task, Times, difference
 
 PEERS = ("PHStatsMethods", "pingouin")
@@ -156,6 +157,7 @@ def main() -> int:
         pairs = [
             *indicator_pairs_rates.tasks(groups),
             *indicator_pairs_areas.tasks(),
+            *indicator_pairs_series.tasks(),
             *indicator_pairs_answers.tasks(),
         ]
         for task in pairs:
