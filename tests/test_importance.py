@@ -152,3 +152,8 @@ def test_reach_is_a_share_that_holds_its_interval_and_falls_with_the_gap_asked_f
     pd.testing.assert_series_equal(
         mixed.set_index("indicator")["value"].sort_index(), found["value"].sort_index()
     )
+
+
+def test_no_confidence_at_all_is_refused_in_words():
+    with pytest.raises(FrameError, match="expected different shares between 0 and 1"):
+        importance.reach(survey(), HERE, confidence=())

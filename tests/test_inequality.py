@@ -748,3 +748,9 @@ def test_quantile_groups_follow_people_when_asked():
         pd.concat([frame, areas(region_code=["E05", "E06", "E07", "E08"])], ignore_index=True), "rank", 2
     )["quantile"]
     assert absent.isna().tolist() == [False] * 4 + [True] * 4
+
+
+@pytest.mark.parametrize("confidence", [(), "0.95", None, (0.95, 0.95), (0.95, None)])
+def test_a_confidence_that_is_none_is_refused_in_words(confidence):
+    with pytest.raises(FrameError, match="expected different shares between 0 and 1"):
+        inequality.between_areas(areas(), confidence=confidence)

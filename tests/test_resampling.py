@@ -143,7 +143,7 @@ def test_replicates_without_weight_are_left_out_of_the_quantiles():
     ("options", "message"),
     [
         ({"method": "normal"}, "method 'normal'; use one of bootstrap_percentile, bootstrap_bca, jackknife"),
-        ({"confidence": 95}, "confidence 95; expected a share between 0 and 1"),
+        ({"confidence": 95}, "confidence 95; expected different shares between 0 and 1"),
         ({"replicates": 10}, "10 replicates; expected 100 or more"),
         ({"units": [1, 2]}, "units has shape .* for 40 values; give one each"),
         ({"units": ["a"] * 40}, "one unit cannot be resampled; give two or more"),

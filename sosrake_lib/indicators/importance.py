@@ -14,6 +14,7 @@ import pandas as pd
 
 from sosrake_lib.errors import FrameError
 from sosrake_lib.indicators import intervals
+from sosrake_lib.indicators.interval_form import levels_of, normal_quantile, one_level
 from sosrake_lib.indicators.intervals import Floats
 from sosrake_lib.indicators.scales import (
     REPLICATES,
@@ -122,7 +123,7 @@ def reach(
     x, n = (table[column].to_numpy("float64") for column in ("numerator", "denominator"))
     factor = _effective(n, population)
     parts = []
-    for level in (confidence,) if isinstance(confidence, int | float) else confidence:
+    for level in levels_of(confidence, "importance.reach"):
         limits = intervals.wilson(np.where(np.isinf(factor), 1.0, factor) * x, _times(factor, n), level)
         census = np.isinf(factor)
         part = table.reset_index(names="indicator").assign(value=100 * x / n, confidence=level)
@@ -235,7 +236,7 @@ def response(
     whole = pd.DataFrame({"group": ["all"], "numerator": [n.sum()], "denominator": [asked.sum()]})
     out = pd.concat([whole, table], ignore_index=True)
     x, total = out["numerator"].to_numpy("float64"), out["denominator"].to_numpy("float64")
-    z = _normal(confidence)
+    z = float(normal_quantile(one_level(confidence, "importance.response")))
     with np.errstate(divide="ignore", invalid="ignore"):
         left = np.where(total > 1, (total - x) / (total - 1), 0.0)
         out["value"] = 100 * x / total
@@ -267,14 +268,6 @@ def _effective(n: Floats, population: int | None) -> Floats:
 
 def _times(factor: Floats, n: Floats) -> Floats:
     return np.where(np.isinf(factor), n, np.where(np.isinf(factor), 1.0, factor) * n)
-
-
-def _normal(confidence: float) -> float:
-    if not 0 < confidence < 1:
-        raise FrameError(f"importance.response: confidence {confidence!r}; expected a share such as 0.95")
-    from scipy import special
-
-    return float(special.ndtri(0.5 + confidence / 2))
 
 
 def _asked(respondents: pd.DataFrame, staff: pd.DataFrame, by: str) -> pd.Series:

@@ -13,6 +13,7 @@ from sosrake_lib.indicators import resampling
 from sosrake_lib.indicators.inequality_areas import BY, Gathered
 from sosrake_lib.indicators.inequality_kernels import Floats
 from sosrake_lib.indicators.inequality_measures import Measure
+from sosrake_lib.indicators.interval_form import levels_of as checked_levels
 
 WITHOUT = "no_interval"
 REASONS = ("", "too_few_areas", "areas_missing", "no_weight", "undefined")
@@ -25,8 +26,7 @@ def levels_of(method: str, confidence: Iterable[float], allowed: Sequence[str], 
     """Check method (a way to an interval, or "no_interval") and confidences; give the confidences."""
     if method != WITHOUT:
         resampling.check_method(method, where, (*allowed, WITHOUT))
-    listed = [confidence] if isinstance(confidence, int | float) else list(confidence)
-    return [resampling.confidence_level(level, where) for level in listed]
+    return list(checked_levels(confidence, where))
 
 
 def parts_of(gathered: Gathered, *columns: str) -> Iterator[tuple[np.ndarray, tuple[Floats, ...]]]:

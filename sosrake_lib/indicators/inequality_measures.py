@@ -18,6 +18,7 @@ from sosrake_lib.indicators import inequality_kernels as kernels
 from sosrake_lib.indicators import inequality_shares as shares
 from sosrake_lib.indicators import resampling
 from sosrake_lib.indicators.inequality_kernels import Floats, Kernel
+from sosrake_lib.indicators.interval_form import levels_of
 
 NAMES = (
     "gini",
@@ -239,7 +240,7 @@ def estimate(
     value = float(statistic(data.weights[None, None])[0, 0])
     if not np.isfinite(value):
         raise SosrakeError(f"{where}: the measure is infinite, as a value is 0; use theil_t, gini or palma")
-    levels = [confidence] if isinstance(confidence, int | float) else list(confidence)
+    levels = list(levels_of(confidence, where))
     found = resampling.limits(
         statistic,
         data.weights[None],

@@ -34,9 +34,6 @@ def check_method(method: str, where: str, allowed: Sequence[str] = METHODS) -> N
         raise SosrakeError(f"{where}: method {method!r}; use one of {', '.join(allowed)}")
 
 
-confidence_level = one_level
-
-
 def unit_numbers(units: ArrayLike | None, rows: int, where: str) -> NDArray[np.int64]:
     """Number the units that are drawn together: 0, 1, 2, ... per row; left out, every row is its own unit."""
     if units is None:
