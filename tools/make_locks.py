@@ -38,7 +38,7 @@ def main() -> int:
         return 2
     subprocess.run([*RECIPE, "--output-file=requirements.lock"], cwd=PROJECT, check=True)
     subprocess.run(
-        [*RECIPE, "--extra=dev", "--constraint=requirements.lock", "--output-file=requirements-dev.lock"],
+        [*RECIPE, "--extra=dev", "--extra=postgresql", "--extra=scale", "--constraint=requirements.lock", "--output-file=requirements-dev.lock"],
         cwd=PROJECT,
         check=True,
     )
