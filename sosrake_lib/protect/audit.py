@@ -22,11 +22,15 @@ _WHOLE = 1e-6
 
 @dataclass(frozen=True)
 class Statement:
-    """A published figure: the sum of these cells lies in [low, high]."""
+    """A published figure: the sum of these cells, each times its weight, lies in [low, high].
+
+    `weights` left out: every cell counts once.
+    """
 
     cells: tuple[int, ...]
     low: float
     high: float
+    weights: tuple[float, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -70,6 +74,27 @@ def rate(cells: Sequence[int], value: float, population: float, per: float, deci
     return Statement(tuple(cells), (value - half) * population / per, (value + half) * population / per)
 
 
+def at_least(
+    cells: Sequence[int],
+    others: Sequence[int],
+    difference: float = 0.0,
+    populations: tuple[float, float] = (1.0, 1.0),
+) -> Statement:
+    """State an order: the sum of `cells` over its population is not below that of `others`.
+
+    This is what a sorted table, a rank, "the largest" or "grew most" tells a reader. Counts have no
+    population; `difference` is the least difference told, in units of what is ordered.
+
+    Examples
+    --------
+    >>> told = [exact([0, 1], 9), at_least([0], [1], 4)]
+    >>> audit(2, told, [Target("smaller", (1,), 5)])[["low", "high"]].to_numpy().tolist()
+    [[0.0, 2.0]]
+    """
+    weights = [1.0 / populations[0]] * len(cells) + [-1.0 / populations[1]] * len(others)
+    return Statement((*cells, *others), difference, np.inf, tuple(weights))
+
+
 def audit(
     cells: int,
     statements: Iterable[Statement],
@@ -96,7 +121,7 @@ def audit(
     'recovered'
     """
     stated = [*statements, *(_rule(target) for target in targets if target.primary_known)]
-    matrix = _rows(cells, [statement.cells for statement in stated])
+    matrix = _rows(cells, [statement.cells for statement in stated], [one.weights for one in stated])
     reader = Reader(
         matrix,
         np.array([statement.low for statement in stated]),
@@ -190,7 +215,14 @@ def _rule(target: Target) -> Statement:
     return Statement(target.cells, 0 if target.can_be_zero else 1, target.minimum_count - 1)
 
 
-def _rows(cells: int, sets: Sequence[Sequence[int]]) -> sparse.csr_array:
-    places = [(row, cell) for row, chosen in enumerate(sets) for cell in chosen]
-    rows, columns = zip(*places, strict=True) if places else ((), ())
-    return sparse.csr_array((np.ones(len(places)), (rows, columns)), shape=(len(sets), cells))
+def _rows(
+    cells: int, sets: Sequence[Sequence[int]], weights: Sequence[Sequence[float]] = ()
+) -> sparse.csr_array:
+    weighed = weights or [()] * len(sets)
+    entries = [
+        (row, cell, weight)
+        for row, (chosen, given) in enumerate(zip(sets, weighed, strict=True))
+        for cell, weight in zip(chosen, given or [1.0] * len(chosen), strict=True)
+    ]
+    rows, columns, values = zip(*entries, strict=True) if entries else ((), (), ())
+    return sparse.csr_array((np.array(values, dtype="float64"), (rows, columns)), shape=(len(sets), cells))

@@ -20,8 +20,15 @@ class Kind:
         and reshapes only; every computation is the library's (held by a test on its syntax tree).
     description : what it is and which inputs it takes, for docs/verify.md.
     optional : quantities that a source may leave empty without that meaning "must be refused".
+    follows : expected quantities that are a free choice of the source (one of several right patterns); the
+        adapter gets them among the inputs and gives them back only when the library finds them right.
+
+    The adapter finds in `given["asked"]` the names of the expected quantities: some hold options
+    ("dominance_1_90_unsafe"). A sentence under `acceptance` is a rule; the adapter answers True when the
+    library's own result keeps it.
     """
 
     run: Adapter
     description: str
     optional: frozenset[str] = frozenset()
+    follows: frozenset[str] = frozenset()

@@ -31,6 +31,7 @@ MODULES = (
     "economics",
     "matching",
     "discontinuity",
+    "disclosure",
 )
 
 

