@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
+from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated
 
@@ -16,6 +17,7 @@ from sosrake_lib.errors import DisclosureError
 def add_commands(app: typer.Typer) -> None:
     """Add the commands of this module to the command line."""
     app.command(help="cli.audit.help")(audit)
+    app.command("output-check", help="cli.output_check.help")(output_check)
 
 
 def audit(
@@ -39,3 +41,22 @@ def audit(
             found = {"id": None, "line": number, "error": str(problem)}
         typer.echo(json.dumps(found, ensure_ascii=False))
     raise typer.Exit(FINDINGS if wrong else FINE)
+
+
+def output_check(
+    folder: Annotated[Path, typer.Argument(help="cli.option.results")],
+    minimum: Annotated[int, typer.Option("--minimum", help="cli.option.minimum")] = 5,
+    degrees: Annotated[int, typer.Option("--degrees", help="cli.option.degrees")] = 10,
+    to: Annotated[Path | None, typer.Option("--statement", help="cli.option.statement")] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="cli.option.json")] = False,
+    language: Annotated[str, typer.Option("--language", help="cli.option.language")] = "fi",
+) -> None:
+    """Check results before they leave a secure environment, and write the statement that goes with them."""
+    from sosrake_lib.protect.output_check import Limits, check_folder, statement
+
+    found = check_folder(folder, Limits(minimum_count=minimum, degrees=degrees))
+    text = statement(found, language)
+    if to is not None:
+        to.write_text(text, encoding="utf-8")
+    typer.echo(json.dumps(asdict(found), ensure_ascii=False) if as_json else text)
+    raise typer.Exit(FINDINGS if found.risks else FINE)

@@ -85,7 +85,7 @@ def feasible(table: ArrayLike, hidden: ArrayLike) -> np.ndarray:
     """
     counts = with_margins(np.asarray(table, dtype="float64"))
     unseen = _with_shown_margins(np.asarray(hidden, dtype=bool), counts.shape)
-    equations = _sums(counts.shape)
+    equations = total_equations(counts.shape)
     values, free = counts.ravel(), unseen.ravel()
     right = -(equations[:, ~free] @ values[~free])
     size = int(free.sum())
@@ -222,7 +222,7 @@ def _margins(shape: tuple[int, ...]) -> np.ndarray:
     return np.array([np.isin(numbered.ravel(), line) for line in [*numbered, *numbered.T]], dtype="float64")
 
 
-def _sums(shape: tuple[int, ...]) -> np.ndarray:
+def total_equations(shape: tuple[int, ...]) -> np.ndarray:
     """Give the equations of a table with margins last: the parts of a line minus its total are 0."""
     numbered = np.arange(shape[0] * shape[1]).reshape(shape)
     lines = [*numbered, *numbered.T]
