@@ -39,12 +39,14 @@ lint: $(VENV)/dev.stamp ## check style, types and forms
 	$(BIN)/mypy -p sosrake_lib
 	$(BIN)/python tools/make_environment.py --check
 	$(BIN)/python tools/make_exercises.py --check
+	$(BIN)/python tools/make_data_dictionary.py --check
 
 lab: $(VENV)/core.stamp ## open the notebooks in JupyterLab
 	@$(BIN)/sosrake lab
 
-app: $(VENV)/core.stamp ## serve the situation picture on this machine
-	@$(BIN)/sosrake app
+app: $(VENV)/core.stamp ## serve the situation picture on this machine; another app: make app APP=mittarilaskuri
+	@$(BIN)/sosrake app --list
+	@$(BIN)/sosrake app $(APP)
 
 notebooks: $(VENV)/dev.stamp ## run the notebooks and save them in the form git keeps
 	$(BIN)/python tools/save_notebooks.py
@@ -55,6 +57,11 @@ exercises: $(VENV)/dev.stamp ## make the exercise notebooks from the lessons
 samples: $(VENV)/dev.stamp ## pick the sample figures again from ../shared and make the synthetic ones
 	$(BIN)/python tools/make_samples.py
 	$(BIN)/python tools/make_synthetic.py
+	$(BIN)/python tools/synthetic_chain.py
+	$(BIN)/python tools/synthetic_costs.py
+	$(BIN)/python tools/synthetic_observations.py
+	$(BIN)/python tools/synthetic_reporting.py
+	$(BIN)/python tools/synthetic_outcomes.py
 
 everything: lint test reports ## lint, tests and reports one after another
 
@@ -62,11 +69,14 @@ drills: $(VENV)/dev.stamp ## the long drills (not part of CI)
 	$(BIN)/python benchmarks/protect_drill.py
 	$(BIN)/python benchmarks/reports_time.py
 	$(BIN)/python benchmarks/kill_drill.py
+	$(BIN)/python benchmarks/register_drill.py
 	$(BIN)/python benchmarks/app_openings.py
 	$(BIN)/python benchmarks/sliced_client.py
 	$(BIN)/python benchmarks/indicators.py
 	$(BIN)/python benchmarks/effects.py
 	$(BIN)/python benchmarks/coverage.py
+	$(BIN)/python benchmarks/import_mutations.py
+	$(BIN)/python benchmarks/import_tables.py
 
 pictures: $(VENV)/dev.stamp ## render pages and the app to pictures (needs Debian's chromium)
 	$(BIN)/python tools/contact_sheet.py

@@ -183,6 +183,33 @@ def one_start_means(of: Layout) -> Linear:
     return Linear(weights, spread.T, np.inf)
 
 
+@dataclass(frozen=True)
+class LeftOut:
+    """As Linear, but the error is the jackknife over units and the degrees of freedom are each draw's own.
+
+    `spread`: (n, units), the units' deviations from the mean change of their arm over the arm's size.
+    """
+
+    weights: np.ndarray
+    spread: np.ndarray
+    treated: np.ndarray
+
+    def tested(self, outcome: np.ndarray, truth: float = 0.0, *, null: bool = True) -> Tested:
+        """Test every draw, (draws, n)."""
+        sizes = np.where(self.treated, self.treated.sum(), (~self.treated).sum())
+        moved = ((outcome @ self.spread) * sizes / (sizes - 1)) ** 2
+        arms = [(moved[:, arm].sum(axis=1), arm.sum() - 1) for arm in (self.treated, ~self.treated)]
+        df = sum(share for share, _ in arms) ** 2 / sum(share**2 / free for share, free in arms)
+        error = np.sqrt((UNITS - 1) / UNITS * moved.sum(axis=1))
+        return from_errors(outcome @ self.weights, error, df, truth, null=null)
+
+
+def one_start_left_out(of: Layout) -> LeftOut:
+    """Callaway and Sant'Anna as by `one_start_means`, with the errors of units left out in turn."""
+    means = one_start_means(of)
+    return LeftOut(means.weights, means.spread, of.start > 0)
+
+
 def _published(estimator: str, error: str, table: pd.DataFrame) -> Effect:
     if estimator == "did_2x2":
         return did.did_2x2(table, outcome="y", treatment="ever", post="post", standard_error=error)
@@ -198,7 +225,7 @@ def _published(estimator: str, error: str, table: pd.DataFrame) -> Effect:
     if estimator == "sun_abraham":
         return did.sun_abraham(table, **STARTED, standard_error=error).effect
     if estimator == "callaway_santanna":
-        return did.callaway_santanna(table, **STARTED).effect
+        return did.callaway_santanna(table, **STARTED, limits=error).effect
     if estimator == "wild_cluster_bootstrap":
         return did.wild_cluster_bootstrap(table, **NAMES, draws=DRAWS_WITHIN)
     if estimator == "synthetic_control":
@@ -224,13 +251,15 @@ LINEAR = {
 }
 
 
+CALLAWAY = {"jackknife": one_start_left_out, "normal": one_start_means}
+
+
 def at_once(estimator: str, error: str, of: Layout, world: str) -> Cell:
     """A cell whose draws are reckoned together."""
 
     def run(rng: np.random.Generator, draws: int) -> Tested:
         y = outcomes(world, of, rng, draws)
-        means = estimator == "callaway_santanna"
-        linear = one_start_means(of) if means else LINEAR[estimator](of, error)
+        linear = CALLAWAY[error](of) if estimator == "callaway_santanna" else LINEAR[estimator](of, error)
         grows = world == "growing_effect"
         truth = float(growing(of)[of.frame["on"] > 0].mean()) if grows else 0.0
         found = linear.tested(y, truth, null=not grows)
@@ -248,7 +277,8 @@ def drawn(estimator: str, variant: str, of: Layout, world: str) -> Cell:
         y = outcomes(world, of, rng, draws)
         grows = world == "growing_effect"
         truth = float(growing(of)[of.frame["on"] > 0].mean()) if grows else 0.0
-        return one_by_one(_effects(estimator, "", of, y), truth, null=not grows)
+        error = variant if estimator == "callaway_santanna" else ""
+        return one_by_one(_effects(estimator, error, of, y), truth, null=not grows)
 
     return Cell(estimator, variant, of.name, world, run)
 
@@ -299,7 +329,8 @@ def cells() -> list[Cell]:
                 at_once("twfe", "cluster", of, world),
                 at_once("twfe", "classical", of, world),
                 at_once("event_study", "cr2", of, world),
-                at_once("callaway_santanna", "dr", of, world),
+                at_once("callaway_santanna", "jackknife", of, world),
+                at_once("callaway_santanna", "normal", of, world),
                 at_once("sun_abraham", "cr2", of, world),
             ]
     found += [by_lot(layout(3), world) for world in PANEL_WORLDS]
@@ -315,6 +346,7 @@ def cells() -> list[Cell]:
         found.append(at_once("twfe", error, STAGGERED, "growing_effect"))
     found += [
         at_once("sun_abraham", "cr2", STAGGERED, "growing_effect"),
-        drawn("callaway_santanna", "dr", STAGGERED, "growing_effect"),
+        drawn("callaway_santanna", "jackknife", STAGGERED, "growing_effect"),
+        drawn("callaway_santanna", "normal", STAGGERED, "growing_effect"),
     ]
     return found

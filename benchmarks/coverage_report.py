@@ -24,11 +24,14 @@ OTHERWISE = {
     ("did_2x2", "hc1, rows of units"),
     *(("interrupted_series", name) for name in ("ols", "newey_west", "prais_winsten")),
     ("controlled_series", "newey_west"),
+    ("callaway_santanna", "normal"),
     ("propensity_matching", "with replacement"),
     ("randomisation_test", "start not drawn"),
 }
 NOT_SIMULATED = {
     "groups.change_bounds": "gives bounds that assume nothing; nothing random is claimed beyond paired t",
+    "groups.level_bounds": "gives bounds of a level that assume nothing; nothing random is claimed",
+    "groups.weighted_level": "a level, no change; weights and errors are those of groups.weighted_change",
     "did.fixed_effects_regression": "a table of associations; the errors are those of twfe's cells",
     "prepost.paired_change": "the same interval as groups.paired_group_change, whose cells stand for it",
 }
@@ -107,7 +110,10 @@ def write_data(rows: Sequence[Row], path: Path, seed: int) -> None:
     ]
     for estimator in dict.fromkeys(row.estimator for row in rows):
         lines += ["", f"[estimator.{estimator}]"]
-        worst = worst_by_world([row for row in rows if row.estimator == estimator])
+        own = [row for row in rows if row.estimator == estimator]
+        worst = worst_by_world(own)
+        ways = dict.fromkeys(row.variant for row in own if (estimator, row.variant) not in OTHERWISE)
+        lines.append("ways = [" + ", ".join(f'"{way}"' for way in ways) + "]")
         for verdict in VERDICTS:
             worlds = ", ".join(f'"{world}"' for world, one in worst.items() if one == verdict)
             lines.append(f"{verdict} = [{worlds}]")
@@ -173,7 +179,8 @@ than {MARGIN} above. {fails} of {len(rows)} cells fail. The ladder reads the ver
 
 Synthetic control's p value is a rank among 13 units and cannot be below 0.077: its `error` is 0 while its \
 interval, which rests on the placebos' spread, can miss. A test by lot of one case gives no interval. Where \
-several ways stand under one estimator, the user has to ask for all but `cr2`, `reml`, `greedy` and `ancova`.
+several ways stand under one estimator, the user has to ask for all but `cr2`, `reml`, `jackknife`, `greedy` \
+and `ancova`.
 
 Draws that can be reckoned together are; there the first draws of every cell are compared with the published \
 function, and a difference stops the run. The others call the published function draw by draw, without its \

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from sosrake_lib import cli_gather, cli_protect, cli_register
 from sosrake_lib.cli_report import (
     FINDINGS,
     FINE,
@@ -25,7 +26,6 @@ from sosrake_lib.cli_report import (
     code_of,
     shown_progress,
     tell_cases,
-    tell_gathered,
     tell_import,
     tell_report,
 )
@@ -52,8 +52,6 @@ Project = Annotated[Path | None, typer.Option("--project", help="cli.option.proj
 Speak = Annotated[Language, typer.Option("--language", help="cli.option.language")]
 Data = Annotated[Path | None, typer.Option("--data", help="cli.option.data")]
 Output = Annotated[Path | None, typer.Option("--output", help="cli.option.output")]
-Offline = Annotated[bool, typer.Option("--offline", help="cli.option.offline")]
-BaseUrl = Annotated[str | None, typer.Option("--base-url", help="cli.option.base_url")]
 Kind = Annotated[str, typer.Option("--table", help="cli.option.table")]
 File = Annotated[Path, typer.Argument(help="cli.option.file")]
 HeaderRow = Annotated[int | None, typer.Option("--header-row", min=1, help="cli.option.header_row")]
@@ -65,8 +63,9 @@ app = typer.Typer(
     rich_markup_mode=None,
     pretty_exceptions_enable=False,
 )
-gather = typer.Typer(help="cli.gather.help", no_args_is_help=True, rich_markup_mode=None)
-app.add_typer(gather, name="gather")
+cli_gather.add_commands(app)
+cli_protect.add_commands(app)
+cli_register.add_commands(app)
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
@@ -166,50 +165,21 @@ def check(
     raise typer.Exit(code_of(result))
 
 
-@gather.command(help="cli.gather.sotkanet")
-def sotkanet(
-    indicator: Annotated[list[int], typer.Option("--indicator", help="cli.option.indicator")],
-    periods: Annotated[str, typer.Option("--periods", help="cli.option.periods")],
-    sex: Annotated[list[str] | None, typer.Option("--sex", help="cli.option.sex")] = None,
-    offline: Offline = False,
-    base_url: BaseUrl = None,
+@app.command(help="cli.personal.help")
+def personal(
+    file: Annotated[str, typer.Argument(help="cli.option.personal_file")],
+    masked: Annotated[bool, typer.Option("--mask", help="cli.option.personal_mask")] = False,
+    jsonl: Annotated[bool, typer.Option("--jsonl", help="cli.option.personal_jsonl")] = False,
     language: Speak = Language.fi,
-    project: Project = None,
 ) -> None:
-    """Fetch indicators from Sotkanet."""
-    from sosrake_lib.gather.sotkanet import command
+    """Say where personal data stands in a text."""
+    from sosrake_lib.gather.identifiers.command import personal as look
 
-    _name_project(project)
-    gathered = command(
-        indicator,
-        periods,
-        offline=offline,
-        base_url=base_url,
-        progress=typer.echo,
-        sexes=tuple(sex or ("total",)),
-        language=language,
-    )
-    tell_gathered(gathered, language)
-
-
-@gather.command(help="cli.gather.statfin")
-def statfin(
-    table: Annotated[str, typer.Argument(help="cli.option.statfin_table")],
-    select: Annotated[list[str], typer.Option("--select", help="cli.option.select")],
-    indicator: Annotated[str | None, typer.Option("--indicator", help="cli.option.as_indicator")] = None,
-    offline: Offline = False,
-    base_url: BaseUrl = None,
-    language: Speak = Language.fi,
-    project: Project = None,
-) -> None:
-    """Fetch a table from Statistics Finland."""
-    from sosrake_lib.gather.pxweb import command
-
-    _name_project(project)
-    gathered = command(
-        table, select, indicator, offline=offline, base_url=base_url, progress=typer.echo, language=language
-    )
-    tell_gathered(gathered, language)
+    findings = False
+    for told in look(file, masked=masked, jsonl=jsonl, language=language.value):
+        typer.echo("\n".join(told.lines), nl=not masked)
+        findings = findings or (told.findings and not jsonl)
+    raise typer.Exit(FINDINGS if findings else FINE)
 
 
 @app.command(help="cli.trace.help")
@@ -225,6 +195,22 @@ def trace(
 
     found = follow(page, shown, _project(project), output=output, language=language)
     typer.echo("\n\n".join("\n".join(one.lines(language)) for one in found))
+
+
+@app.command(name="analysis-plan", help="cli.analysis_plan.help")
+def analysis_plan(
+    path: Annotated[Path, typer.Argument(metavar="FILE", help="cli.option.analysis_plan")],
+    lock: Annotated[bool, typer.Option("--lock", help="cli.option.lock_plan")] = False,
+    language: Speak = Language.fi,
+) -> None:
+    """Lock an analysis plan, or say whether it is locked and when its outcomes were opened."""
+    from datetime import date
+
+    from sosrake_lib.batch.analysis_plans import lock_plan, state_of
+
+    if lock:
+        lock_plan(path, date.today())
+    typer.echo("\n".join(state_of(path, language)))
 
 
 @app.command(name="training-plan", help="cli.training_plan.help")
@@ -293,16 +279,22 @@ def lab(project: Project = None, language: Speak = Language.fi) -> None:
 
 @app.command(name="app", help="cli.app.help")
 def serve_app(
+    name: Annotated[str, typer.Argument(help="cli.option.app_name")] = "tilannekuva",
+    listing: Annotated[bool, typer.Option("--list", help="cli.option.app_list")] = False,
     port: Annotated[int | None, typer.Option("--port", help="cli.option.port")] = None,
     browser: Annotated[bool, typer.Option("--browser", help="cli.option.browser")] = False,
     language: Speak = Language.fi,
     project: Project = None,
 ) -> None:
-    """Serve the situation picture on this machine."""
+    """Serve an app on this machine, or list the apps."""
+    from sosrake_lib.serving.apps import listed
     from sosrake_lib.serving.launcher import serve
 
+    if listing:
+        typer.echo("\n".join(listed(_project(project), language)))
+        return
     try:
-        serve(_project(project), port=port, open_browser=browser, language=language)
+        serve(_project(project), port=port, open_browser=browser, language=language, app=name)
     except KeyboardInterrupt:
         return
 

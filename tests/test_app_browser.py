@@ -1,4 +1,4 @@
-"""The app tilannekuva in a real browser: what a reader sees, what the page asks for, and who can use it."""
+"""The apps in a real browser: what a reader sees, what the page asks for, and who can use it."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ import shutil
 import subprocess
 import sys
 import threading
+from contextlib import contextmanager
 
 import pytest
 
@@ -28,17 +29,13 @@ pytestmark = [
 ]
 
 
-@pytest.fixture(scope="module")
-def address(project, tmp_path_factory):
-    """Start the app as `sosrake app` does and give its address; the deadline is on the whole start."""
-    code = "import sys; from sosrake_lib.serving import serve; serve(sys.argv[1])"
-    environment = {
-        **os.environ,
-        "SOSRAKE_HOME": str(tmp_path_factory.mktemp("home")),
-        "SECRET_TOKEN": "do-not-pass",
-    }
+@contextmanager
+def started(project, home, app):
+    """Start an app as `sosrake app NAME` does and give its address; the deadline is on the whole start."""
+    code = "import sys; from sosrake_lib.serving import serve; serve(sys.argv[1], 0, app=sys.argv[2])"
+    environment = {**os.environ, "SOSRAKE_HOME": str(home), "SECRET_TOKEN": "do-not-pass"}
     server = subprocess.Popen(
-        [sys.executable, "-c", code, str(project)],
+        [sys.executable, "-c", code, str(project), app],
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
@@ -65,6 +62,24 @@ def address(project, tmp_path_factory):
             server.wait(timeout=20)
         except subprocess.TimeoutExpired:
             server.kill()
+
+
+@pytest.fixture(scope="module")
+def address(project, tmp_path_factory):
+    with started(project, tmp_path_factory.mktemp("home"), "tilannekuva") as found:
+        yield found
+
+
+@pytest.fixture(scope="module")
+def calculator(project, tmp_path_factory):
+    with started(project, tmp_path_factory.mktemp("home"), "mittarilaskuri") as found:
+        yield found
+
+
+@pytest.fixture(scope="module")
+def simulator(project, tmp_path_factory):
+    with started(project, tmp_path_factory.mktemp("home"), "vaikuttavuussimulaattori") as found:
+        yield found
 
 
 @pytest.fixture(scope="module")
@@ -221,4 +236,136 @@ def test_english_page(address, visit):
     assert page.locator("form button").inner_text() == "Show"
     assert serious(page) == []
     assert view.outside(address) == []
+    assert view.complaints == []
+
+
+def test_calculator_is_filled_with_the_keyboard_and_its_answers_stay_out_of_the_address(calculator, visit):
+    view = visit(360)
+    page = view.open(f"{calculator}?mittari=3x10d")
+    assert page.locator("h1").all_inner_texts() == ["Mittarilaskuri"]
+    assert serious(page) == []
+    assert wide(page) == 0
+    page.locator("#ennen_1").focus()
+    for number in range(1, 11):
+        page.keyboard.type(str(number % 7))
+        page.keyboard.press("Tab")
+        page.keyboard.type(str(number % 7 + 2))
+        page.keyboard.press("Tab")
+    page.locator("form.vastaukset button").focus()
+    with page.expect_navigation():
+        page.keyboard.press("Enter")
+    view.ready()
+    chosen = r"\?mittari=3x10d&tapa=vastaukset&numerointi=oma&kieli=fi"
+    assert re.fullmatch(re.escape(calculator) + r"tulos/[\w-]{22}" + chosen, page.url)
+    assert all("ennen_" not in url for url in view.asked)
+    told = page.locator("main").inner_text()
+    assert "Vahvuuksia: nämä ovat nyt parhaalla mallilla" in told
+    assert told.index("Profiili keskustelun pohjaksi") < told.index("Onko muutos luotettava?")
+    assert page.locator("ul.profiili li").count() == 10
+    assert page.locator("#ennen_3").input_value() == "3", "answers can be corrected"
+    assert serious(page) == []
+    assert wide(page) == 0
+    assert view.outside(calculator) == []
+    assert view.complaints == []
+    assert view.context.cookies() == []
+    with page.expect_navigation():
+        page.locator("form.controls button").click()
+    view.ready()
+    assert "/tulos/" not in page.url, "the menus lead back to an empty form"
+    assert page.locator("#ennen_3").input_value() == ""
+
+
+def test_a_printed_page_has_the_results_and_no_form(calculator, visit):
+    view = visit(794)
+    page = view.open(f"{calculator}?mittari=ucla3")
+    page.locator("#ennen_1").fill("2")
+    with page.expect_navigation():
+        page.locator("form.vastaukset button").click()
+    view.ready()
+    page.emulate_media(media="print")
+    assert not page.locator("form").first.is_visible()
+    assert not page.locator("form.vastaukset").is_visible()
+    assert page.locator("ul.profiili").is_visible()
+
+
+def test_calculator_says_what_is_wrong_beside_the_form_in_english(calculator, visit):
+    view = visit()
+    page = view.open(f"{calculator}?mittari=phq8&kieli=en")
+    assert page.title() == "Instrument calculator"
+    page.locator("#jalkeen_2").fill("7")
+    with page.expect_navigation():
+        page.locator("form.vastaukset button").click()
+    view.ready()
+    assert "Question 2, After: enter a whole number from 0 to 3" in page.locator("[role=alert]").inner_text()
+    assert page.locator("form.vastaukset").is_visible()
+    assert serious(page) == []
+    assert view.complaints == []
+
+
+def test_answers_are_not_in_the_browsers_own_files_either(calculator, browser, tmp_path):
+    """History, cache, form data and the session that a browser may restore: all are in its profile folder."""
+    secrets = ("17.3194", "26.8453", "7.49135")
+    context = browser.browser_type.launch_persistent_context(
+        tmp_path / "profile", executable_path=CHROMIUM, args=ARGUMENTS
+    )
+    page = context.pages[0]
+    page.goto(f"{calculator}?mittari=core_om&tapa=pisteet", timeout=PAGE_MILLISECONDS)
+    page.wait_for_selector("#valmis", state="attached")
+    page.locator("details summary").click()
+    for name, secret in zip(("ennen_total", "jalkeen_total", "hajonta_total"), secrets, strict=True):
+        page.locator(f"#{name}").fill(secret)
+    with page.expect_navigation(timeout=PAGE_MILLISECONDS):
+        page.locator("form.vastaukset button").click()
+    page.wait_for_selector("#valmis", state="attached", timeout=PAGE_MILLISECONDS)
+    assert "17,32" in page.locator("main").inner_text()
+    context.close()
+    files = [path for path in (tmp_path / "profile").rglob("*") if path.is_file()]
+    texts = [form for secret in secrets for form in (secret.encode(), secret.encode("utf-16-le"))]
+    holding = [path.name for path in files if any(text in path.read_bytes() for text in texts)]
+    assert any(path.name == "History" for path in files), "the browser keeps its files there"
+    assert holding == []
+
+
+def test_simulator_is_set_with_the_keyboard_and_its_setting_can_be_shared(simulator, visit):
+    view = visit(360)
+    page = view.open(simulator)
+    assert page.locator("h1").inner_text().replace("\u00ad", "") == "Vaikuttavuussimulaattori"
+    assert serious(page) == []
+    assert wide(page) == 0
+    page.locator("#valinta-vaikutus").focus()
+    for _ in range(3):
+        page.keyboard.press("ArrowRight")
+    page.locator("select[name=vertailu]").select_option("on")
+    page.locator("form.controls button").focus()
+    with page.expect_navigation():
+        page.keyboard.press("Enter")
+    view.ready()
+    assert "vaikutus=3" in page.url
+    assert "vertailu=on" in page.url
+    told = page.locator("main").inner_text()
+    assert "palvelun vaikutus on +3 pistettä" in told
+    assert "vertaa palvelussa olleita odottaneisiin" in told
+    picture = page.locator("figure img")
+    assert len(picture.get_attribute("alt")) > 100
+    assert picture.evaluate("one => one.complete && one.naturalWidth > 100")
+    assert serious(page) == []
+    assert wide(page) == 0
+    assert view.outside(simulator) == []
+    assert view.complaints == []
+    page.get_by_text("Arvo uudet asiakkaat").click()
+    page.wait_for_url("**arvonta=2**")
+    view.ready()
+    assert "vaikutus=3" in page.url
+
+
+def test_simulator_answers_a_wrong_address_and_speaks_english(simulator, visit):
+    view = visit()
+    page = view.open(f"{simulator}?vaikutus=99&kieli=en")
+    assert "allowed values are" in page.locator("[role=alert]").inner_text()
+    assert page.locator("figure, table").count() == 0
+    page.locator("[role=alert] a").click()
+    page.wait_for_url("**?kieli=en")
+    view.ready()
+    assert page.title() == "Effect simulator"
+    assert serious(page) == []
     assert view.complaints == []

@@ -27,7 +27,7 @@ UNSAFE = {"pickle", "marshal", "shelve", "dill", "joblib"}
 
 def room_of(module: str) -> str:
     room = module.split(".")[1] if "." in module else "sosrake_lib"
-    room = PART_OF.get(room, room)
+    room = "cli" if room.startswith("cli_") else PART_OF.get(room, room)
     return "regions" if room.startswith("regions") else room
 
 

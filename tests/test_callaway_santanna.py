@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 import pytest
+from scipy import stats
 
 from sosrake_lib.effects import Claim
 from sosrake_lib.effects.did import (
@@ -289,3 +290,58 @@ def test_no_overlap_is_told_cell_by_cell():
     assert reasons["reason"].str.contains("separate").all()
     with pytest.raises(SosrakeError, match="no effect can be estimated; first reason"):
         callaway_santanna(data.query("start in (0, 3)"), **NAMES, covariates=["far"], est_method="ipw")
+
+
+def few(seed=1):
+    """Eleven units, four of which start in two different years."""
+    rng = np.random.default_rng(seed)
+    data = pd.DataFrame({"unit": np.repeat(np.arange(11), 6), "year": np.tile(np.arange(1, 7), 11)})
+    data["start"] = np.select([data["unit"] < 2, data["unit"] < 4], [4, 5], 0)
+    data["y"] = rng.normal(size=len(data)) + 2.0 * ((data["start"] > 0) & (data["year"] >= data["start"]))
+    return data
+
+
+def test_few_clusters_are_left_out_one_by_one():
+    data = few()
+    found = callaway_santanna(data, **NAMES)
+    without = [
+        callaway_santanna(data[data["unit"] != unit], **NAMES, limits="normal").effect.estimate
+        for unit in range(11)
+    ]
+    moved = np.array(without) - found.effect.estimate
+    error = np.sqrt(10 / 11 * (moved**2).sum())
+    assert found.effect.standard_error == pytest.approx(error, rel=1e-9)
+    v1, v0 = (moved[:4] ** 2).sum(), (moved[4:] ** 2).sum()
+    df = (v1 + v0) ** 2 / (v1**2 / 3 + v0**2 / 6)
+    assert found.effect.df == pytest.approx(df)
+    half = stats.t.ppf(0.975, df) * error
+    assert found.effect.upper == pytest.approx(found.effect.estimate + half)
+    # What R did gives stays beside it.
+    normal = callaway_santanna(data, **NAMES, limits="normal")
+    assert found.simple.overall_error == normal.effect.standard_error and np.isinf(normal.effect.df)
+    assert normal.left_out is None and "interval_too_narrow_with_few_units" in normal.effect.caveats
+
+
+def test_with_one_start_the_jackknife_is_welchs():
+    data = few().assign(start=lambda d: np.where(d["unit"] < 4, 4, 0))
+    found = callaway_santanna(data, **NAMES).effect
+    wide = data.pivot(index="unit", columns="year", values="y")
+    change = wide[[4, 5, 6]].mean(axis=1) - wide[3]
+    own, other = change[:4], change[4:]
+    parts = [one.var() / len(one) * len(one) / (len(one) - 1) for one in (own, other)]
+    assert found.standard_error == pytest.approx(np.sqrt(10 / 11 * sum(parts)), rel=1e-9)
+    assert found.df == pytest.approx(sum(parts) ** 2 / (parts[0] ** 2 / 3 + parts[1] ** 2 / 6))
+
+
+def test_many_clusters_keep_normal_limits_and_a_cluster_that_cannot_be_left_out_is_told():
+    many = callaway_santanna(panel(units=48), **NAMES)
+    assert np.isinf(many.effect.df) and many.left_out is None
+    assert "interval_too_narrow_with_few_units" not in many.effect.caveats
+    data = few().query("unit < 9").assign(x=lambda d: (d["unit"] == 8).astype(float))
+    options = {"covariates": ["x"], "est_method": "reg"}
+    auto = callaway_santanna(data, **NAMES, **options)
+    assert "interval_too_narrow_with_few_units" in auto.effect.caveats
+    with pytest.raises(SosrakeError, match="without one of the clusters"):
+        callaway_santanna(data, **NAMES, **options, limits="jackknife")
+    with pytest.raises(SosrakeError, match="limits 'wide'; expected one of auto, jackknife, normal"):
+        callaway_santanna(data, **NAMES, limits="wide")

@@ -244,7 +244,7 @@ def test_one_treated_unit_is_refused_where_clusters_are_needed_and_labelled_othe
     found = twfe(data, **NAMES, standard_error="classical", assignment="by_rule")
     assert found.claim is Claim.ERO
     assert "one_treated_unit" in found.caveats
-    clusters = found.assumptions.set_index("check").loc["number_of_clusters"]
+    clusters = found.assumptions.set_index("check").loc["number_of_units"]
     assert clusters.tolist() == ["1 treated, 11 control", "fails"]
 
 

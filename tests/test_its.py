@@ -173,14 +173,14 @@ def test_an_effect_tells_what_it_is():
     assert effect.estimate == pytest.approx(estimate(method="ols").estimate, abs=0.5)
 
 
-def test_a_rule_and_a_comparison_allow_a_probable_effect_unless_points_are_few():
+def test_a_rule_and_a_comparison_allow_an_association_unless_points_are_few():
     control = np.random.default_rng(2).normal(30, 1, 16)
     few = estimate(yearly(other=control), control="other", assignment="by_rule")
     assert few.claim is Claim.ERO and "no_comparison_group" not in few.caveats
     rng = np.random.default_rng(3)
     data = yearly(rng.normal(size=24), other=rng.normal(size=24))
     many = estimate(data, control="other", first_after=2016, assignment="by_rule")
-    assert many.claim is Claim.TODENNAKOINEN_VAIKUTUS
+    assert many.claim is Claim.YHTEYS and "one_treated_unit" in many.caveats
 
 
 def test_a_comparison_as_rows_equals_one_as_a_column():

@@ -15,8 +15,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from sosrake_lib.effects import Claim, Design, Effect, paired_change
-from sosrake_lib.effects.design import ASSIGNMENTS
+from sosrake_lib.effects import Claim, Design, Effect, coverage, paired_change
+from sosrake_lib.effects.design import ASSIGNMENTS, FEW_UNITS, borne
 from sosrake_lib.effects.ladder import Sizes, ladder, verdict
 from sosrake_lib.errors import SosrakeError
 
@@ -25,6 +25,8 @@ ESTIMATORS = DATA["estimator"]
 PACKAGES = ("did", "its", "synthetic", "matching", "discontinuity", "groups", "goals", "singlecase", "change")
 # Functions that build the Effect of one of the ladder's estimators, from a fit the caller already has.
 BUILDERS = {"series_effect", "control_effect", "matched_effect", "jump_effect"}
+# A level at one time describes; the ladder is of changes, differences and effects.
+DESCRIPTIONS = {"weighted_level", "level_bounds"}
 
 
 # --- order and refusals ---------------------------------------------------------------------------------
@@ -363,7 +365,8 @@ def test_limits_are_those_of_the_estimators():
     reporting = importlib.import_module("sosrake_lib.effects.did.reporting")
     its = importlib.import_module("sosrake_lib.effects.its.effect")
     fit = importlib.import_module("sosrake_lib.effects.its.fit")
-    assert DATA["few_units"] == reporting.FEW_TREATED and DATA["few_points"] == its.FEW_POINTS
+    assert reporting.FEW_TREATED == FEW_UNITS and DATA["few_points"] == its.FEW_POINTS
+    assert DATA["verdict"]["least_df"] == its.LEAST_DF
     series = ESTIMATORS["interrupted_series"]
     assert (series["before"], series["after"]) == (fit.LEAST_BEFORE, fit.LEAST_AFTER)
 
@@ -379,7 +382,7 @@ def test_every_estimator_of_the_room_stands_on_the_ladder():
         module = importlib.import_module(f"sosrake_lib.effects.{package}")
         for name in module.__all__:
             member = getattr(module, name)
-            if not inspect.isfunction(member) or name in BUILDERS:
+            if not inspect.isfunction(member) or name in BUILDERS | DESCRIPTIONS:
                 continue
             result = str(inspect.signature(member).return_annotation)
             held = getattr(module, result, None)
@@ -436,3 +439,98 @@ def test_an_interval_that_holds_zero_is_never_a_direction(middle, down, up, p_va
         assert found in ("not_shown", "too_little_data")
     elif found in ("increase", "decrease"):
         assert (found == "increase") == (middle > 0)
+
+
+# --- what simulation says -------------------------------------------------------------------------------
+
+
+def test_every_estimator_is_labelled_by_its_simulation_in_both_languages():
+    for groups, times, assignment in ((1, 2, "none"), (1, 9, "none"), (2, 6, "by_rule"), (2, 1, "by_rule")):
+        for measure in DATA["measures"]:
+            rows = ladder(groups, times, assignment, measure).estimators
+            assert rows["simulation"].isin(coverage.OUTCOMES).all()
+            for _, row in rows.iterrows():
+                assert row["simulation_fi"].endswith(".") and row["simulation_fi"] != row["simulation_en"]
+                assert (row["simulation"] == "holds") == (row["fails_in"] == "")
+
+
+def test_the_label_is_the_simulated_coverage_at_the_users_size():
+    cells = tomllib.loads(resources.files("sosrake_lib.effects").joinpath("coverage.toml").read_text("utf-8"))
+    three = [
+        cell["coverage"]
+        for cell in cells["cell"]
+        if cell["estimator"] == "randomisation_inference"
+        and cell["size"] == "3 of 13 treated, 6 years"
+        and cell["verdict"] == "fails"
+    ]
+    rows = ladder(2, 6, "by_rule", "figure", Sizes(treated=3, control=10)).estimators.set_index("estimator")
+    found = rows.loc["randomisation_inference"]
+    assert found["simulation"] == "fails" and found["coverage"] == min(three)
+    assert (
+        f"{100 * min(three):.0f}" in found["simulation_fi"]
+        and "13 aluetta, 3 mukana" in found["simulation_fi"]
+    )
+    assert rows.loc["twfe", "simulation"] == rows.loc["callaway_santanna", "simulation"] == "fails_if_broken"
+    assert "broken_trend" in rows.loc["twfe", "fails_in"]
+
+
+def test_an_effect_carries_the_caveat_of_its_simulation():
+    normal = _call("did.callaway_santanna")(
+        panel(3, 10, 4, 2), **DID, first_treated="start", never=10_000, limits="normal"
+    ).effect
+    assert "interval_too_narrow_with_few_units" in normal.caveats
+    assert verdict(normal) == "too_little_data"
+    told = coverage.labelled(_effect(lower=0.4, upper=1.6, estimate=1.0, p_value=0.001))
+    assert told.caveats == ("interval_failed_in_simulation",)
+    assert coverage.labelled(told).caveats == told.caveats
+    assert coverage.labelled(_effect(method="twfe_hc1")).caveats == ()
+    twfe = coverage.labelled(_did("twfe", treatment="on"))
+    assert twfe.caveats[-1] == "interval_fails_if_assumptions_break"
+
+
+def test_every_way_named_was_simulated():
+    cells = tomllib.loads(resources.files("sosrake_lib.effects").joinpath("coverage.toml").read_text("utf-8"))
+    simulated = {(cell["estimator"], cell["variant"]) for cell in cells["cell"]}
+    assert {tuple(pair) for pair in DATA["simulation"]["methods"].values()} <= simulated
+    assert set(DATA["simulation"]["broken"]) <= {cell["world"] for cell in cells["cell"]}
+
+
+# --- one treated unit -----------------------------------------------------------------------------------
+
+
+def test_one_treated_unit_has_one_rule_for_every_comparison():
+    rows = ladder(2, 16, "by_rule", "figure", Sizes(treated=1, control=12, before=8, after=8)).estimators
+    claims = rows.set_index("estimator")["claim"].to_dict()
+    followed = {"synthetic_control", "synthetic_did", "controlled_series"}
+    assert {key for key, claim in claims.items() if claim == "yhteys"} == followed
+    assert {key for key, claim in claims.items() if claim == "ero"} == set(claims) - followed
+    data = panel(1, 12, 8, 8)
+    said = {"assignment": "by_rule"}
+    found = [
+        _call("synthetic.synthetic_control")(data, **DID, treatment="on", **said),
+        _call("synthetic.synthetic_did")(data, **DID, treatment="on", **said),
+        _call("did.randomisation_inference")(data, **DID, treatment="on", draws=99, **said),
+    ]
+    assert [getattr(one, "effect", one).claim.value for one in found] == ["yhteys", "yhteys", "ero"]
+    assert all("one_treated_unit" in getattr(one, "effect", one).caveats for one in found)
+    for design in (Design(2, 6), Design(2, 6, "chosen"), Design(2, 6, "randomised")):
+        for fewest in (1, 3, 9):
+            for follows in (False, True):
+                assert borne(design, fewest, follows_before=follows) in design.claim.permits
+
+
+def test_names_of_checks_are_one_for_each_thing():
+    checks = {check for needs in ESTIMATORS.values() for check in needs["checks"]}
+    assert not checks & {"no_spill_over", "units", "number_of_clusters"}
+
+
+def test_a_series_with_hardly_any_freedom_says_so():
+    rng = np.random.default_rng(4)
+    values = np.cumsum(rng.normal(0, 1, 12))
+    data = pd.DataFrame({"t": range(12), "v": values})
+    found = _call("its.interrupted_series")(data, outcome="v", time="t", first_after=6)
+    assert (found.df < 2) == ("few_degrees_of_freedom" in found.caveats)
+    short = pd.DataFrame({"t": range(7), "v": [3.0, 4.1, 4.9, 6.2, 9.0, 10.5, 11.2]})
+    found = _call("its.interrupted_series")(short, outcome="v", time="t", first_after=4)
+    assert found.df < 2 and "few_degrees_of_freedom" in found.caveats
+    assert verdict(found) == "too_little_data"

@@ -34,8 +34,17 @@ def test_the_planned_notebooks_are_there():
         "notebooks/3_tiedon_tyostaminen/alueprofiili.ipynb",
         "notebooks/3_tiedon_tyostaminen/huono_osaisuusindeksi.ipynb",
         "notebooks/3_tiedon_tyostaminen/eriarvoisuus.ipynb",
+        "notebooks/3_tiedon_tyostaminen/kuntouttava_tyotoiminta.ipynb",
+        "notebooks/3_tiedon_tyostaminen/sosiaalinen_kuntoutus.ipynb",
+        "notebooks/3_tiedon_tyostaminen/mittarit.ipynb",
+        "notebooks/3_tiedon_tyostaminen/tavoitteet.ipynb",
+        "notebooks/3_tiedon_tyostaminen/kustannukset.ipynb",
+        "notebooks/3_tiedon_tyostaminen/vaikutusketju.ipynb",
+        "notebooks/3_tiedon_tyostaminen/vaikuttavuus.ipynb",
         "notebooks/4_vaikuttaminen/paattajakooste.ipynb",
+        "notebooks/apps/mittarilaskuri.ipynb",
         "notebooks/apps/tilannekuva.ipynb",
+        "notebooks/apps/vaikuttavuussimulaattori.ipynb",
         "course/moduuli_1_tietotyo/oppitunti.ipynb",
     } <= set(NAMES)
     assert [path.name for path in EXERCISES]

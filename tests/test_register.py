@@ -11,15 +11,19 @@ import sqlalchemy as sa
 
 from sosrake_lib.errors import RegionError, SosrakeError
 from sosrake_lib.language import say
+from sosrake_lib.language.messages import load
 from sosrake_lib.register import (
     STATUSES,
     TARGETS,
     add_proposal,
     decide,
+    decisions,
     open_register,
     proposals,
     verify_trail,
 )
+from sosrake_lib.register.fields import fields
+from sosrake_lib.register.life import states
 
 DAY = date(2026, 3, 5)
 
@@ -47,7 +51,7 @@ def add(register, key="a", **changes):
 def test_added_once_however_often_it_is_sent(register):
     assert add(register) == add(register) == 1
     assert len(proposals(register)) == 1 and verify_trail(register).entries == 1
-    with pytest.raises(SosrakeError, match="key 'a' already stands for proposal 1 with another teksti"):
+    with pytest.raises(SosrakeError, match="key 'a' already stands for ehdotus 1 with another teksti"):
         add(register, text="Jotain muuta.")
 
 
@@ -64,7 +68,7 @@ def test_listed_by_region(register):
     [
         ({"text": "  "}, "teksti is empty"),
         ({"text": "x" * 5000}, "at most 4000"),
-        ({"text": "Asiakas 131052-308T odottaa."}, "holds a personal identity code"),
+        ({"text": "Asiakas 131052-308T odottaa."}, r"teksti \(HETU\): personal data that is sure"),
         ({"theme": "saa"}, "teema 'saa'; expected one of"),
         ({"target": "kaikki"}, "kohde 'kaikki'; expected one of laki"),
     ],
@@ -101,7 +105,7 @@ def test_life_has_an_order(register):
 
 def test_trail_only_grows(register):
     add(register)
-    for change in ("UPDATE muutosloki SET tapahtuma = 'x'", "DELETE FROM muutosloki"):
+    for change in ("UPDATE loki SET tapahtuma = 'x'", "DELETE FROM loki"):
         with (
             register.engine.connect() as connection,
             pytest.raises(sa.exc.IntegrityError, match="only grows"),
@@ -113,11 +117,15 @@ def test_trail_only_grows(register):
 @pytest.mark.parametrize(
     ("harm", "said"),
     [
-        ("UPDATE muutosloki SET sisalto = replace(sisalto, 'palvelu', 'laki') WHERE nro = 1", "line 1"),
-        ("DELETE FROM muutosloki WHERE nro = 2", "line 3 does not follow from line 1"),
-        ("DELETE FROM muutosloki WHERE nro = 3", "proposal 1 differs"),
-        ("UPDATE ehdotus SET teksti = 'muuta' WHERE ehdotus_id = 2", "proposal 2 differs"),
-        ("DELETE FROM ehdotus WHERE ehdotus_id = 2", "proposal 2 is in the trail but not"),
+        ("UPDATE loki SET tekija = 'x' WHERE nro = 1", "line 1"),
+        ("UPDATE loki SET sisalto = 'x' WHERE nro = 4", "line 4"),
+        ("DELETE FROM loki WHERE nro = 2", "line 3 does not follow from line 1"),
+        ("DELETE FROM loki WHERE nro = 4", "paatos 1 has no line"),
+        ("UPDATE ehdotus SET teksti = 'muuta' WHERE ehdotus_id = 2", "ehdotus 2 differs"),
+        ("UPDATE ehdotus SET versio = 7 WHERE ehdotus_id = 2", "ehdotus 2 differs"),
+        ("DELETE FROM suola WHERE nro = 2", "ehdotus 2 differs"),
+        ("DELETE FROM ehdotus WHERE ehdotus_id = 2", "ehdotus 2 is in the trail but not"),
+        ("INSERT INTO tilamuutos (tila, versio) VALUES ('uusi', 1)", "tilamuutos 1 has no line"),
     ],
 )
 def test_harm_past_the_triggers_is_found(register, home, harm, said):
@@ -127,11 +135,18 @@ def test_harm_past_the_triggers_is_found(register, home, harm, said):
     assert verify_trail(register).intact
     register.close()
     with sqlite3.connect(home / "register.sqlite") as connection:
-        connection.execute("DROP TRIGGER muutosloki_update")
-        connection.execute("DROP TRIGGER muutosloki_delete")
+        connection.execute("DROP TRIGGER loki_update")
+        connection.execute("DROP TRIGGER loki_delete")
         connection.execute(harm)
     trail = verify_trail(register)
     assert not trail.intact and said in trail.reason
+
+
+def test_every_decision_is_kept(register):
+    number = add(register)
+    decide(register, number, status="kesken", decided_on=DAY, expected_version=1, note="pöydälle")
+    decide(register, number, status="hylatty", decided_on=DAY, expected_version=2, note="ei rahaa")
+    assert decisions(register, number)["note"].tolist() == ["pöydälle", "ei rahaa"]
 
 
 def test_threads_lose_nothing(home):
@@ -184,10 +199,19 @@ def test_only_files_are_opened():
     with pytest.raises(SosrakeError, match="expected sqlite:/// and a file"):
         open_register("sqlite:///:memory:")
     with pytest.raises(SosrakeError, match="expected sqlite:/// and a file"):
-        open_register("postgresql://user:secret@localhost/x")
+        open_register("mysql://user:secret@localhost/x")
+    with pytest.raises(SosrakeError, match="cannot be read") as refused:
+        open_register("secret")
+    assert "secret" not in str(refused.value)
 
 
-def test_every_state_and_target_has_its_word():
+def test_every_state_target_field_and_class_has_its_word():
     for language in ("fi", "en"):
+        for field in fields().values():
+            assert say(f"register.field.{field.name}", language)
+            spoken = load("register", language)["choice"].get(field.name)
+            assert spoken is None or set(spoken) == set(field.values)
+        for table in ("havainto", "ilmio", "tehtava"):
+            assert all(say(f"register.state.{state}", language) for state in states(table))
         assert all(say(f"register.status.{status}", language) for status in STATUSES)
         assert all(say(f"register.target.{target}", language) for target in TARGETS)

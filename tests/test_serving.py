@@ -32,15 +32,22 @@ configuration = launcher.configuration("127.0.0.1", launcher._port("127.0.0.1", 
 configuration.PageKernels.most_kernels = int(sys.argv[2])
 server = application.AppServer.instance(config=configuration, notebook_path=sys.argv[1])
 server.when_ready = lambda url: print("READY", server.port, flush=True)
-server.initialize([])
-server.start()
+from contextlib import nullcontext
+from sosrake_lib.serving import private
+from sosrake_lib.serving.apps import App
+server.page_app = App("koe", private=sys.argv[4] == "private")
+with private.silent_log() if server.page_app.private else nullcontext():
+    server.initialize([])
+    server.start()
 """
 APP = """
 import os, time
 from IPython.display import HTML, display
 query = os.environ["QUERY_STRING"]
 display(HTML(f"<p>{sorted(os.environ)}</p>"))
-if "error" in query: raise ValueError("salaisuus")
+form = os.environ.get("SOSRAKE_APP_FORM", "")
+if "repeat" in query: display(HTML(f"<p>form: {form}</p>"))
+if "error" in query: raise ValueError("salaisuus" + form)
 if "slow" in query: time.sleep(600)
 if "dead" in query: os._exit(1)
 print("printed words")
@@ -58,14 +65,14 @@ class Answer:
 def start(tmp_path_factory, project):
     servers = []
 
-    def started(most=4, page_seconds=60):
+    def started(most=4, page_seconds=60, kind="open"):
         path = tmp_path_factory.mktemp("apps") / "koe.ipynb"
         cells = [nbformat.v4.new_markdown_cell("# For JupyterLab"), nbformat.v4.new_code_cell(APP)]
         nbformat.write(nbformat.v4.new_notebook(cells=cells), path)
         server = subprocess.Popen(
-            [sys.executable, "-c", SERVER, str(path), str(most), str(page_seconds)],
+            [sys.executable, "-c", SERVER, str(path), str(most), str(page_seconds), kind],
             stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,
+            stderr=path.with_suffix(".log").open("w"),
             text=True,
             env={**os.environ, "DATABASE_PASSWORD": "hunter2"},
             cwd=project,
@@ -78,11 +85,13 @@ def start(tmp_path_factory, project):
         assert line.startswith("READY"), "the server did not start in 60 s"
         port = int(line.split()[1])
 
-        def ask(path, host="127.0.0.1", method="GET"):
+        def ask(address, host="127.0.0.1", method="GET", body=None, **headers):
             connection = http.client.HTTPConnection("127.0.0.1", port, timeout=60)
-            connection.request(method, path, headers={"Host": f"{host}:{port}"})
+            told = {name.replace("_", "-"): value for name, value in headers.items()}
+            connection.request(method, address, body=body, headers={"Host": f"{host}:{port}", **told})
             return Answer(connection.getresponse())
 
+        ask.log = path.with_suffix(".log")
         return ask
 
     yield started
@@ -97,6 +106,14 @@ def start(tmp_path_factory, project):
 @pytest.fixture(scope="module")
 def ask(start):
     return start()
+
+
+@pytest.fixture(scope="module")
+def private_ask(start):
+    return start(kind="private")
+
+
+FORM = {"Content_Type": "application/x-www-form-urlencoded"}
 
 
 def test_page_is_plain_html_with_a_strict_policy_and_no_cookie(ask):
@@ -176,6 +193,130 @@ def test_next_visitor_is_told_when_all_kernels_are_in_use_and_kernels_go(start):
     first.join()
     assert "Sivu ei valmistunut" in stuck[0].text
     assert ask("/").status == 200, "the first page's kernel is gone, so the next one starts"
+
+
+def send(ask, address, body, **headers):
+    """Send a form and follow to its page, as a browser does."""
+    answer = ask(address, method="POST", body=body, **FORM, **headers)
+    assert (answer.status, answer.text) == (303, "")
+    assert "no-store" in answer.headers["Cache-Control"]
+    return answer.headers["Location"]
+
+
+def test_a_form_reaches_its_own_kernel_once_and_no_other(private_ask):
+    place = send(private_ask, "/?repeat", "ennen_1=83746", Sec_Fetch_Site="same-origin", Origin="null")
+    assert re.fullmatch(r"/tulos/[\w-]{22}\?repeat", place)
+    answer = private_ask(place)
+    assert answer.status == 200
+    assert "form: ennen_1=83746" in answer.text
+    assert "no-store" in answer.headers["Cache-Control"]
+    assert answer.headers["Referrer-Policy"] == "no-referrer"
+    assert "Set-Cookie" not in answer.headers
+    again = private_ask(place)
+    assert again.status == 410
+    assert "Vastaukset on unohdettu" in again.text
+    after = private_ask("/?repeat")
+    assert after.status == 200
+    for other in (again, after):
+        assert "83746" not in other.text
+        assert "SOSRAKE_APP_FORM" not in other.text
+
+
+def test_the_address_of_results_cannot_be_guessed_and_answers_only_a_private_app(private_ask, ask):
+    assert private_ask("/tulos/" + "a" * 22).status == 410
+    assert private_ask("/tulos/x").status == 404
+    assert private_ask("/muu", method="POST", body="a=1", **FORM).status == 404
+    assert ask("/tulos/" + "a" * 22).status == 404
+
+
+def test_forms_nobody_comes_for_are_forgotten():
+    from sosrake_lib.serving.private import MOST_WAITING, WAIT_SECONDS, Waiting
+
+    now = [0.0]
+    waiting = Waiting(clock=lambda: now[0])
+    first = waiting.put("a=1")
+    now[0] = WAIT_SECONDS
+    assert waiting.take(first) is None
+    assert not waiting._forms
+    addresses = [waiting.put(f"a={number}") for number in range(MOST_WAITING + 3)]
+    assert len(waiting._forms) == MOST_WAITING
+    assert waiting.take(addresses[0]) is None
+    assert waiting.take(addresses[-1]) == f"a={MOST_WAITING + 2}"
+    assert "a=5" not in repr(waiting)
+
+
+def test_a_failing_page_logs_that_it_failed_and_no_value(private_ask):
+    answer = private_ask(send(private_ask, "/?error", "ennen_1=92837"))
+    assert "Laskenta keskeytyi virheeseen" in answer.text
+    log = private_ask.log.read_text()
+    assert re.search(r"notebook_renderer\.py:\d+\) CellExecutionError", log), "where it failed can be told"
+    for leak in ("92837", "salaisuus", "Traceback"):
+        assert leak not in log
+        assert leak not in answer.text
+
+
+def test_an_open_app_logs_its_failures_as_before(ask):
+    ask("/?error")
+    assert "salaisuus" in ask.log.read_text()
+
+
+@pytest.mark.parametrize(
+    ("headers", "body", "status", "words"),
+    [
+        ({**FORM, "Sec_Fetch_Site": "cross-site"}, "a=1", 403, "Pyyntöä ei hyväksytä"),
+        ({**FORM, "Sec_Fetch_Site": "same-site"}, "a=1", 403, "Pyyntöä ei hyväksytä"),
+        ({**FORM, "Origin": "http://evil.example"}, "a=1", 403, "Pyyntöä ei hyväksytä"),
+        ({"Content_Type": "application/json"}, "{}", 415, "ei ollut tämän sivun lomake"),
+        ({"Content_Type": "text/plain"}, "a=1", 415, "ei ollut tämän sivun lomake"),
+        (FORM, "a=1\0b", 415, "ei ollut tämän sivun lomake"),
+        (FORM, "a=" + "1" * 7000, 413, "Lomake on liian pitkä"),
+    ],
+)
+def test_a_form_from_elsewhere_or_of_another_kind_starts_nothing(private_ask, headers, body, status, words):
+    answer = private_ask("/?repeat", method="POST", body=body, **headers)
+    assert answer.status == status
+    assert words in answer.text
+    assert "the end" not in answer.text
+    assert "no-store" in answer.headers["Cache-Control"]
+
+
+def test_a_request_larger_than_any_form_is_not_read(private_ask):
+    with pytest.raises((http.client.RemoteDisconnected, ConnectionError)):
+        answer = private_ask("/", method="POST", body="a" * 200_000, **FORM)
+        raise ConnectionError(answer.status) if answer.status == 400 else AssertionError(answer.status)
+
+
+def test_an_app_without_answers_takes_no_form(ask):
+    answer = ask("/", method="POST", body="a=1", **FORM)
+    assert answer.status == 405
+    assert "ei ota vastaan lähetettyjä lomakkeita" in answer.text
+
+
+def test_apps_are_listed_with_their_command_in_both_languages(project, capsys):
+    from sosrake_lib.cli import main
+
+    for language, title in (("fi", "Mittarilaskuri"), ("en", "Instrument calculator")):
+        with pytest.raises(SystemExit) as left:
+            main(["app", "--list", "--language", language, "--project", str(project)])
+        assert left.value.code == 0
+        lines = capsys.readouterr().out.splitlines()
+        assert [line.partition("  –  ")[0] for line in lines] == [
+            "sosrake app",
+            "sosrake app mittarilaskuri",
+            "sosrake app vaikuttavuussimulaattori",
+        ]
+        assert lines[1].partition("  –  ")[2].startswith(title)
+
+
+def test_every_app_notebook_is_known_and_has_words_of_its_own(project):
+    from sosrake_lib.serving import apps
+
+    assert set(apps.notebooks(project)) == set(apps.APPS)
+    for name in apps.APPS:
+        for language in ("fi", "en"):
+            assert apps.words(name, "title", language) != apps.words("", "title", language)
+            assert launcher.frame_texts(language, name)["title"] == apps.words(name, "title", language)
+    assert [name for name, app in apps.APPS.items() if app.private] == ["mittarilaskuri"]
 
 
 @pytest.mark.parametrize("address", ["0.0.0.0", "192.168.1.4", "::", "example.org", ""])

@@ -171,7 +171,7 @@ def test_table_1_of_the_article_on_proposition_99():
     effect = synthetic.synthetic_did(data, **CALIFORNIA, assignment="by_rule", measure="packs")
     # The article's error, 8.4, is of 200 random placebos; every placebo once gives 9.4.
     assert effect.standard_error == pytest.approx(9.37, abs=0.01)
-    assert effect.claim is Claim.TODENNAKOINEN_VAIKUTUS and effect.method == "synthetic_did"
+    assert effect.claim is Claim.YHTEYS and effect.method == "synthetic_did"
     assert effect.sensitivity["analysis"].tolist() == ["sc", "did", "demeaned_sc"]
     assert effect.details["gap"][effect.details["phase"] == "after"].mean() == pytest.approx(effect.estimate)
 
@@ -288,7 +288,7 @@ def test_an_effect_tells_what_it_is():
         panel(units=25), **WHO, treatment="on", assignment="by_rule", measure="points"
     )
     assert effect.lower < 5 < effect.upper and effect.p_value == pytest.approx(1 / 25)
-    assert effect.claim is Claim.TODENNAKOINEN_VAIKUTUS and effect.n == {"treated": 1, "donors": 24}
+    assert effect.claim is Claim.YHTEYS and effect.n == {"treated": 1, "donors": 24}
     assert effect.method == "synthetic_control_outcomes" and effect.unit == "points" and effect.df == 23
     assert effect.details.columns.tolist() == ["period", "observed", "synthetic", "gap", "phase"]
     assert {"demeaned_sc", "did", "sdid"} <= set(effect.sensitivity["analysis"])
@@ -309,7 +309,7 @@ def test_a_poor_fit_before_lowers_the_claim():
     effect = synthetic.synthetic_control(data, **WHO, treatment="on", assignment="by_rule")
     assert effect.claim is Claim.ERO and "poor_fit_before" in effect.caveats
     shifted = synthetic.synthetic_control(data, **WHO, treatment="on", assignment="by_rule", intercept=True)
-    assert shifted.claim is Claim.TODENNAKOINEN_VAIKUTUS and shifted.estimate == pytest.approx(5, abs=1)
+    assert shifted.claim is Claim.YHTEYS and shifted.estimate == pytest.approx(5, abs=1)
 
 
 def test_naming_the_treated_equals_marking_them():

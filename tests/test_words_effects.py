@@ -14,7 +14,7 @@ import pytest
 from test_ladder import RUNS
 
 from sosrake_lib import protect
-from sosrake_lib.effects import Claim, Design, Effect, paired_change
+from sosrake_lib.effects import Claim, Design, Effect, coverage, paired_change
 from sosrake_lib.effects.effect import ASSUMPTION_COLUMNS
 from sosrake_lib.errors import DisclosureError, SosrakeError
 from sosrake_lib.influence import words_effects
@@ -153,6 +153,8 @@ def test_a_sentence_reads_as_it_should(tmp_path):
     assert [str(one) for one in words_effects.caveats(chosen, "fi")] == [
         "Vertailuryhmää ei ollut, joten ei tiedetä, mitä olisi tapahtunut ilman toimintaa.",
         "Poikkeuksellisen huonossa tilanteessa mukaan tulleiden tilanne tavallisesti tasoittuu itsestäänkin.",
+        "Keksityillä aineistoilla, joiden totuus tiedetään, menetelmän luottamusväli sisälsi totuuden "
+        "luvattua harvemmin jo tavallisissa oloissa.",
     ]
     told = [str(one) for one in words_effects.checks(chosen, "en")]
     assert told[0].startswith("Does not hold: there is a comparison group")
@@ -208,7 +210,8 @@ def test_every_estimator_can_be_said(every_estimator):
             texts = [words_effects.effect(chosen, language, names), words_effects.arms(chosen, language)]
             texts += words_effects.caveats(chosen, language)
             texts += words_effects.checks(chosen, language, ("fails", "doubtful", "not_testable", "holds"))
-            assert len(texts) == 2 + len(one.caveats) + len(one.assumptions), key
+            caveats = coverage.labelled(one).caveats
+            assert len(texts) == 2 + len(caveats) + len(one.assumptions), key
             for text in texts:
                 assert check(text, one.claim, language).empty, str(text)
 
@@ -252,6 +255,7 @@ NO_CAVEATS = {
 
 def test_every_caveat_of_the_room_has_its_sentence():
     found = {"one_treated_unit", "one_control_unit", "few_treated_units", "few_control_units"}
+    found |= set(coverage.LABELS.values())
     for path in ROOM.rglob("*.py"):
         found |= _keys_of_caveats(ast.parse(path.read_text(encoding="utf-8")))
     known = {key.removeprefix("vaikuttavuus.caveat.") for key in keys("fi") if ".caveat." in key}
@@ -310,6 +314,26 @@ def test_every_template_keeps_to_its_claim():
                 assert check(text, Claim(claim), language).empty, f"{key}: {text}"
 
 
+@pytest.mark.parametrize("language", ["fi", "en"])
+@pytest.mark.parametrize("claim", Claim)
+def test_a_claims_own_phrases_are_free_and_stronger_ones_are_found(claim, language):
+    for phrase in claim.words(language):
+        assert check(f"Toiminta {phrase} tilanteeseen.", claim, language).empty, phrase
+    for other in set(Claim) - claim.permits:
+        for phrase in other.words(language):
+            found = check(f"Toiminta {phrase} tilanteeseen.", claim, language)
+            assert phrase in found["phrase"].str.casefold().tolist(), (phrase, found["phrase"].tolist())
+
+
+def test_a_probable_effect_does_not_free_the_bare_word_beside_it():
+    text = "Toiminta todennäköisesti vaikutti arkeen ja vaikutti muuhunkin. Se aiheutti muutoksen."
+    found = check(text, Claim.TODENNAKOINEN_VAIKUTUS)
+    assert [text[start:end] for start, end in zip(found["start"], found["end"], strict=True)] == [
+        "vaikutti", "aiheutti"
+    ]  # fmt: skip
+    assert found["start"].iloc[0] > text.index("arkeen")
+
+
 # --- protection -----------------------------------------------------------------------------------------
 
 
@@ -340,7 +364,7 @@ def test_a_model_without_freedom_is_hidden(tmp_path):
     assert "suojattu" in str(words_effects.effect(made(bare, tmp_path), "fi", NAMES["fi"]))
     # Areas are no people: few of them say "too little data", not "protected".
     areas = dataclasses.replace(
-        BASE, df=3.0, n={"treated": 2, "donors": 4}, design=Design(2, 5), claim=Claim.ERO,
+        BASE, df=1.5, n={"treated": 2, "donors": 4}, design=Design(2, 5), claim=Claim.ERO,
         caveats=("few_units", "few_degrees_of_freedom"),
     )  # fmt: skip
     said = str(words_effects.effect(made(areas, tmp_path, people=90), "fi", NAMES["fi"]))

@@ -31,6 +31,9 @@ RECIPE = [
 ]
 
 
+DEVELOPMENT = ["--extra=dev", "--extra=postgresql", "--extra=scale"]
+
+
 def main() -> int:
     """Write requirements.lock, then requirements-dev.lock on top of the same versions."""
     if shutil.which("uv") is None:
@@ -38,7 +41,7 @@ def main() -> int:
         return 2
     subprocess.run([*RECIPE, "--output-file=requirements.lock"], cwd=PROJECT, check=True)
     subprocess.run(
-        [*RECIPE, "--extra=dev", "--extra=postgresql", "--extra=scale", "--constraint=requirements.lock", "--output-file=requirements-dev.lock"],
+        [*RECIPE, *DEVELOPMENT, "--constraint=requirements.lock", "--output-file=requirements-dev.lock"],
         cwd=PROJECT,
         check=True,
     )

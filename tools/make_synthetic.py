@@ -14,6 +14,8 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
+import synthetic_effects
+import synthetic_rehabilitation
 from sample_files import write_sample, write_table
 
 from sosrake_lib import catalogue, frame
@@ -75,6 +77,8 @@ def main() -> None:
     write_sample(to, "esimerkkila_vaesto", frame.check(people, file="esimerkkila_vaesto"), {})
     write_table(to, "esimerkkila_asiakkaat", client_records(people, SEED))
     write_table(to, "osaamiskartoitus", competence_survey(SEED))
+    synthetic_rehabilitation.write(to)
+    synthetic_effects.write(to)
 
 
 def population(seed: int) -> pd.DataFrame:

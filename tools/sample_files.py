@@ -66,8 +66,10 @@ def _says_nothing(rows: pd.DataFrame, column: str) -> bool:
 
 
 def _meaning(meanings: dict, column: str) -> str:
-    """Give a column's meaning; `item.scale` columns share the meaning of `*.scale`."""
-    return meanings[column] if column in meanings else meanings[f"*.{column.rpartition('.')[2]}"]
+    """Give a column's meaning; `item.scale` columns share that of `*.scale`, `form_1` that of `form_*`."""
+    numbered = column.rstrip("0123456789") + "*"
+    known = [name for name in (column, numbered) if name in meanings]
+    return meanings[known[0] if known else f"*.{column.rpartition('.')[2]}"]
 
 
 def _kind(column: pd.Series) -> str:

@@ -16,6 +16,7 @@ from typing import TypeVar
 from sosrake_lib.effects.analysis_plan import AnalysisPlan, LockedPlan, lock
 from sosrake_lib.effects.analysis_plan_text import read_text, write_text
 from sosrake_lib.errors import SosrakeError
+from sosrake_lib.language import say
 
 LIST = "lukitut.csv"
 _COLUMNS = ("plan", "event", "day", "hash")
@@ -88,6 +89,23 @@ def opened_on(path: Path) -> date | None:
     """Tell on which day the outcomes of a plan were first opened; None when they were not."""
     noted = _noted(path, "opened")
     return None if noted is None else date.fromisoformat(noted["day"])
+
+
+def state_of(path: Path, language: str = "fi") -> list[str]:
+    """Say of a plan whether it is locked, with what hash, and when its outcomes were first opened.
+
+    Raises
+    ------
+    SosrakeError as `open_plan`: a locked plan that was changed is told as such.
+    """
+    plan, opened = open_plan(path), opened_on(path)
+    if not isinstance(plan, LockedPlan):
+        return [say("batch.analysis_plan.open", language, title=plan.title)]
+    day = plan.locked_on.isoformat()
+    said = [say("batch.analysis_plan.locked", language, title=plan.plan.title, day=day, hash=plan.hash)]
+    if opened is not None:
+        return [*said, say("batch.analysis_plan.opened", language, day=opened.isoformat())]
+    return [*said, say("batch.analysis_plan.unopened", language)]
 
 
 def _read(path: Path, expected_hash: str | None = None) -> AnalysisPlan | LockedPlan:

@@ -12,6 +12,7 @@ from pathlib import Path
 import pandas as pd
 
 from sosrake_lib import catalogue, frame, protect, regions, samples
+from sosrake_lib.batch import recipes_effects
 from sosrake_lib.batch.area_rows import (
     AREA,
     by_its_rules,
@@ -23,10 +24,16 @@ from sosrake_lib.batch.area_rows import (
     published,
     with_area_sums,
 )
+from sosrake_lib.batch.recipes_chain import impact_chains
+from sosrake_lib.batch.recipes_costs import costs_and_outcomes
+from sosrake_lib.batch.recipes_effects_kela import interrupted_assistance
+from sosrake_lib.batch.recipes_goals import goal_attainment
 from sosrake_lib.batch.recipes_index import OWN, disadvantage_index, own_index
 from sosrake_lib.batch.recipes_inequality import inequality_between_municipalities
+from sosrake_lib.batch.recipes_instruments import measurements
 from sosrake_lib.batch.recipes_needs import service_needs
 from sosrake_lib.batch.recipes_project import project_monitoring
+from sosrake_lib.batch.recipes_rehabilitation import social_rehabilitation
 from sosrake_lib.batch.recipes_survey import competence_survey
 from sosrake_lib.batch.recipes_training import training_plan_of_survey
 from sosrake_lib.batch.recipes_trend import (
@@ -35,6 +42,7 @@ from sosrake_lib.batch.recipes_trend import (
     differences_between_municipalities,
     population,
 )
+from sosrake_lib.batch.recipes_work_activity import work_activity
 from sosrake_lib.indicators import comparison, rates, smallarea
 from sosrake_lib.language import say
 
@@ -168,6 +176,26 @@ def training_of_the_invented_county(data: Path | None) -> Mapping[str, protect.P
     return training_plan_of_survey(data)
 
 
+def rehabilitation_of_the_invented_county(data: Path | None) -> Mapping[str, protect.Part]:
+    """Make the invented county's social rehabilitation; an office's own clients are left out, in words."""
+    _leave_out_own("esimerkkila_sosiaalinen_kuntoutus", data)
+    return social_rehabilitation(data)
+
+
+def work_activity_of_the_invented_county(data: Path | None) -> Mapping[str, protect.Part]:
+    """Make the invented county's work activity; an office's own clients are left out, in words."""
+    for table in ("esimerkkila_kuntouttava_tyotoiminta", "esimerkkila_kuntouttava_tyotoiminta_itsearviointi"):
+        _leave_out_own(table, data)
+    return work_activity(data)
+
+
+def effects_of_the_invented_county(data: Path | None) -> Mapping[str, protect.Part]:
+    """Make the ladder of effects on invented data; an office's own people are left out, in words."""
+    for table in (recipes_effects.CLIENTS, recipes_effects.OFFICES):
+        _leave_out_own(table, data)
+    return recipes_effects.effects_ladder(data)
+
+
 def _leave_out_own(table: str, data: Path | None) -> None:
     """Refuse real records and answers for now: the pages tell of Esimerkkilä in their own words.
 
@@ -184,6 +212,14 @@ RECIPES: Mapping[str, Callable[[Path | None], Mapping[str, protect.Part]]] = {
     "hanke": project_monitoring,
     "huono_osaisuusindeksi": disadvantage_index,
     "koulutussuunnitelma": training_of_the_invented_county,
+    "mittarit": measurements,
+    "kuntouttava_tyotoiminta": work_activity_of_the_invented_county,
     "osaaminen": survey_of_the_invented_county,
     "palvelutarpeet": needs_of_the_invented_county,
+    "sosiaalinen_kuntoutus": rehabilitation_of_the_invented_county,
+    "tavoitteet": goal_attainment,
+    "kustannukset": costs_and_outcomes,
+    "vaikutusketju": impact_chains,
+    "katkos_toimeentulotuki": interrupted_assistance,
+    "vaikuttavuus": effects_of_the_invented_county,
 }

@@ -157,6 +157,10 @@ def read_fingerprint(project: Path, data: Path | None) -> str:
     named = data is not None or "SOSRAKE_DATA" in os.environ
     there = named or (project / samples.SHIPPED).is_dir()
     register = file_hash(samples.home() / "register.sqlite")
+    if os.environ.get("SOSRAKE_DATABASE"):
+        from sosrake_lib.register.trail import newest_hash
+
+        register = newest_hash()
     return digest({"data": data_fingerprint(data) if there else "", "register": register})
 
 

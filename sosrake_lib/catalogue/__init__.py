@@ -1,6 +1,12 @@
 """The catalogue: what each indicator, theme, support need, competence and standard population is."""
 
 from sosrake_lib.catalogue.competence import competence_framework
+from sosrake_lib.catalogue.evaluation_form import (
+    EvaluationArea,
+    EvaluationQuestion,
+    SelfEvaluation,
+    self_evaluation,
+)
 from sosrake_lib.catalogue.instrument import (
     FREE_TEXT_LICENCES,
     Band,
@@ -44,6 +50,8 @@ __all__ = [
     "CompetenceItem",
     "CompetenceScale",
     "CourseUnit",
+    "EvaluationArea",
+    "EvaluationQuestion",
     "GoalLevel",
     "Indicator",
     "Instrument",
@@ -52,6 +60,7 @@ __all__ = [
     "Need",
     "Reliability",
     "ScoredScale",
+    "SelfEvaluation",
     "SkillLevel",
     "StandardPopulation",
     "TextLicence",
@@ -67,6 +76,7 @@ __all__ = [
     "instrument",
     "instruments",
     "needs",
+    "self_evaluation",
     "standard_population",
     "standard_populations",
     "themes",

@@ -15,6 +15,8 @@ from importlib import resources
 
 from sosrake_lib.errors import SosrakeError
 
+# A convention, not a law: with fewer units in an arm a comparison shows an association at the most.
+FEW_UNITS = 5
 ASSIGNMENTS = ("none", "chosen", "by_rule", "randomised")
 
 
@@ -73,12 +75,35 @@ class Claim(Enum):
         >>> Claim.MUUTOS.forbidden("Pisteet nousivat 1,6 pistettä.")
         ()
         """
-        owner = {phrase: claim for claim in Claim for phrase in claim.words(language)}
-        # The longest phrase first: "todennäköisesti vaikutti" is one claim, "vaikutti" another.
-        longest = sorted(owner, key=len, reverse=True)
-        pattern = r"(?<!\w)(?:" + "|".join(map(re.escape, longest)) + r")(?!\w)"
-        said = re.findall(pattern, text.casefold())
-        return tuple(phrase for phrase in said if owner[phrase] not in self.permits)
+        return tuple(one.phrase for one in said(text, language) if one.claim not in self.permits)
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """A phrase that says a claim, in lower case, and where it stands in its text."""
+
+    phrase: str
+    claim: Claim
+    start: int
+    end: int
+
+
+def said(text: str, language: str = "fi") -> tuple[Said, ...]:
+    """Find the phrases of a text that say a claim, the longest first: none lies inside another.
+
+    Examples
+    --------
+    >>> [one.phrase for one in said("Ryhmä todennäköisesti vaikutti arkeen, mutta aiheutti kuluja.")]
+    ['todennäköisesti vaikutti', 'aiheutti']
+    """
+    owner = {phrase: claim for claim in Claim for phrase in claim.words(language)}
+    # "todennäköisesti vaikutti" is one claim, "vaikutti" another.
+    longest = sorted(owner, key=len, reverse=True)
+    pattern = re.compile(r"(?<!\w)(?:" + "|".join(map(re.escape, longest)) + r")(?!\w)", re.IGNORECASE)
+    return tuple(
+        Said(hit.group().lower(), owner[hit.group().lower()], hit.start(), hit.end())
+        for hit in pattern.finditer(text)
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,6 +154,31 @@ class Design:
         if self.assignment == "by_rule" and self.times > 1:
             return Claim.TODENNAKOINEN_VAIKUTUS
         return Claim.ERO if self.assignment == "none" else Claim.YHTEYS
+
+
+def borne(design: Design, fewest: int, *, follows_before: bool = False) -> Claim:
+    """Lower a design's claim to what the units in its smaller arm bear; one rule for every comparison.
+
+    Parameters
+    ----------
+    fewest : units in the smaller arm. follows_before : whether the method follows the unit's own course
+        before the change (synthetic control, a series with its comparison), instead of taking for granted
+        that it would have gone as the others.
+
+    With one unit whatever else befell it at the same time cannot be told from the treatment by any method, so
+    an effect is never claimed: where its course before was followed, the change and the treatment went
+    together (`yhteys`); where not, it only came to differ from the others (`ero`). With fewer than 5 units an
+    association at the most, since one of them may decide.
+
+    Examples
+    --------
+    >>> design = Design(2, 8, "by_rule")
+    >>> [borne(design, fewest).value for fewest in (1, 2, 5)], borne(design, 1, follows_before=True).value
+    (['ero', 'yhteys', 'todennakoinen_vaikutus'], 'yhteys')
+    """
+    if fewest <= 1 and not follows_before:
+        return design.claim.capped(Claim.ERO)
+    return design.claim.capped(Claim.YHTEYS) if fewest < FEW_UNITS else design.claim
 
 
 def _entry(claim: Claim, language: str) -> dict:

@@ -16,7 +16,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from sosrake_lib.effects.design import Claim, Design
+from sosrake_lib.effects.coverage import simulated
+from sosrake_lib.effects.design import FEW_UNITS, Claim, Design
 from sosrake_lib.effects.effect import Effect
 from sosrake_lib.errors import SosrakeError
 from sosrake_lib.language import say
@@ -27,6 +28,7 @@ ESTIMATOR_COLUMNS = (
     "claim",
     "label",
     *("name_fi", "name_en", "label_fi", "label_en"),
+    *("simulation", "coverage", "fails_in", "simulation_fi", "simulation_en"),
 )
 CHECK_COLUMNS = ("check", "estimators", "name_fi", "name_en")
 REFUSED_COLUMNS = ("kind", "key", "reason", "reason_fi", "reason_en")
@@ -80,8 +82,11 @@ class Ladder:
     ----------
     design, measure, sizes : as stated.
     claim : the most that an allowed estimator may claim here; without one, what the design allows.
-    estimators : `estimator, function, claim, label, name_fi, name_en, label_fi, label_en`: claim is the most
-        this one may claim here, label why it is lower than the design's, or what must be told with it ("").
+    estimators : `estimator, function, claim, label, name_fi, name_en, label_fi, label_en, simulation,
+        coverage, fails_in, simulation_fi, simulation_en`: claim is the most this one may claim here, label
+        why it is lower than the design's, or what must be told with it (""). simulation is what the coverage
+        simulation found at the nearest size (`effects.coverage.Simulated.outcome`): an estimator that "fails"
+        may be used, but never without its simulation_fi or simulation_en beside the result.
     checks : `check, estimators, name_fi, name_en`: what has to hold; the estimators' `assumptions` judge it.
     refused : `kind, key, reason, reason_fi, reason_en`: kind "estimator" or "claim".
     """
@@ -144,7 +149,7 @@ def ladder(
         measure,
         sizes,
         claim,
-        _estimator_frame(allowed),
+        _estimator_frame(allowed, design, sizes),
         _check_frame([key for key, *_ in allowed]),
         _refused_frame(refused),
     )
@@ -155,7 +160,7 @@ def verdict(effect: Effect) -> str:
 
     A direction is given only when the interval leaves zero out and the test, where there is one, agrees. An
     interval that holds zero is "not shown", never "no change"; with few units or times it is too little data.
-    Caveats that take the interval's ground away (one cluster in an arm, fewer than four degrees of freedom,
+    Caveats that take the interval's ground away (one cluster in an arm, fewer than two degrees of freedom,
     an uncorrected short series) are too little data whatever the interval says.
 
     Examples
@@ -233,10 +238,13 @@ def _claim(needs: Mapping[str, Any], design: Design, sizes: Sizes) -> tuple[Clai
 def _cap(needs: Mapping[str, Any], sizes: Sizes) -> tuple[Claim | None, str]:
     """What the sizes allow at most, and the label that says why."""
     arm, side = sizes.least_arm, sizes.least_side
-    if needs.get("units") and arm is not None and arm < _data()["few_units"]:
-        return (Claim.ERO, "one_unit") if arm == 1 else (Claim.YHTEYS, "few_units")
     if needs.get("points") and side is not None and side < _data()["few_points"]:
         return Claim.ERO, "few_points"
+    units = needs.get("units", "")
+    if units == "one_followed" or (units == "followed" and arm == 1):
+        return Claim.YHTEYS, "one_unit_followed"
+    if units and arm is not None and arm < FEW_UNITS:
+        return (Claim.ERO, "one_unit") if arm == 1 else (Claim.YHTEYS, "few_units")
     return None, ""
 
 
@@ -264,11 +272,12 @@ def _why_not(wanted: Claim, claim: Claim, design: Design) -> str:
     return "not_assigned_by_lot" if wanted is Claim.VAIKUTUS else "not_assigned_by_rule_over_time"
 
 
-def _estimator_frame(allowed: list[tuple]) -> pd.DataFrame:
-    rows = [
-        (key, function, claim.value, label, *_both(_named, key), *_both(_labelled, label))
-        for key, function, claim, label in allowed
-    ]
+def _estimator_frame(allowed: list[tuple], design: Design, sizes: Sizes) -> pd.DataFrame:
+    rows = []
+    for key, function, claim, label in allowed:
+        found = simulated(key, treated=sizes.treated, times=design.times)
+        told = (found.outcome, found.coverage, ", ".join(found.fails_in), found.text("fi"), found.text("en"))
+        rows.append((key, function, claim.value, label, *_both(_named, key), *_both(_labelled, label), *told))
     return pd.DataFrame(rows, columns=list(ESTIMATOR_COLUMNS))
 
 

@@ -1,32 +1,21 @@
-"""Checks of content that need more than one cell: municipalities in time, totals, keys, personal data."""
+"""Checks of content that need other knowledge: municipalities in time, columns of persons."""
 
 from __future__ import annotations
 
 import re
-from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
+from functools import cache
 from typing import Any
+
+import numpy as np
 
 from sosrake_lib import regions
 from sosrake_lib.errors import RegionError
 from sosrake_lib.gather.cells import plain
 from sosrake_lib.gather.findings import Finding
 from sosrake_lib.gather.identifiers import identity_codes
+from sosrake_lib.gather.raw import Coded, RawTable, from_rows
 
-_TOTALS = frozenset(
-    (
-        "yhteensä",
-        "summa",
-        "kaikki",
-        "koko maa",
-        "kaikki yhteensä",
-        "totalt",
-        "sammanlagt",
-        "total",
-        "sum",
-        "all",
-    )
-)
 _IDENTITY_NAMES = frozenset(
     (
         "hetu",
@@ -65,32 +54,40 @@ _PERSON_NAMES = frozenset(
 )
 _NAME_PART = "[A-ZÅÄÖ][a-zåäöé]+(?:-[A-ZÅÄÖ][a-zåäöé]+)?"
 _FULL_NAME = re.compile(f"{_NAME_PART},? {_NAME_PART}")
-
-
-def is_total(cells: Sequence[Any]) -> int | None:
-    """Give the place of the cell that makes a row a total, or None."""
-    for place, cell in enumerate(cells):
-        if isinstance(cell, str) and plain(cell).rstrip(":") in _TOTALS:
-            return place
-    return None
+_CODE_LIKE = re.compile(
+    r"(?:0[1-9]|[12]\d|3[01])(?:0[1-9]|1[0-2])\d{2}[-+A-FYXWVU]\d{3}[0-9A-Y]", re.IGNORECASE
+)
+# An e-mail address, or a Finnish mobile number with its prefix.
+_CONTACT = re.compile(
+    r"[\w.+-]{1,64}@[\w-]{1,64}\.\w{2,}|(?<![\d,.])(?:\+358[ -]?|0)(?:4\d|50)[ -]?\d{3}[ -]?\d{3,4}(?![\d,.])"
+)
 
 
 def personal(
     header: Sequence[str], rows: Sequence[tuple[int, Sequence[Any]]], known: set[str]
 ) -> list[Finding]:
     """Find columns that hold, or seem to hold, who somebody is; no value is ever repeated."""
+    columns, numbers = from_rows([(row, list(cells)) for row, cells in rows], len(header))
+    return personal_columns(RawTable(list(header), columns, numbers), known)
+
+
+def personal_columns(raw: RawTable, known: set[str]) -> list[Finding]:
+    """Find the columns of a read table that hold, or seem to hold, who somebody is."""
     findings = []
-    for place, name in enumerate(header):
-        words = plain(name).replace("_", " ")
+    for name, column in zip(raw.header, raw.columns, strict=True):
+        words = " ".join(re.split(r"[\s_.\-]+", plain(name)))
         if words in _IDENTITY_NAMES:
             findings.append(Finding("identity_column", None, name))
         elif words in _PERSON_NAMES and plain(name) not in known:
             findings.append(Finding("name_column", None, name))
-        texts = [(row, str(cells[place])) for row, cells in rows if cells[place] is not None]
-        coded = next((row for row, text in texts if len(text) >= 10 and identity_codes(text)), None)
-        if coded is not None:
-            findings.append(Finding("identity_code", coded, name))
-        elif plain(name) not in known and _seem_names([text for _, text in texts]):
+        coded = column.where(place for place, cell in enumerate(column.values) if _has_code(cell))
+        if len(coded):
+            findings.append(Finding("identity_code", int(raw.numbers[coded[0]]), name))
+            continue
+        reached = column.where(place for place, cell in enumerate(column.values) if _has_contact(cell))
+        if len(reached):
+            findings.append(Finding("contact", int(raw.numbers[reached[0]]), name))
+        elif plain(name) not in known and _seem_names(column):
             findings.append(Finding("name_column", None, name))
     return findings
 
@@ -108,19 +105,6 @@ def municipality(code: str, name: str | None, year: int | None) -> Finding | Non
     return None
 
 
-def duplicate_keys(keys: Sequence[tuple[int, tuple[str, ...]]], column: str) -> list[Finding]:
-    """Find rows that share a key; every one of them is said, with the rows it shares it with."""
-    rows: Mapping[tuple[str, ...], list[int]] = defaultdict(list)
-    for row, key in keys:
-        rows[key].append(row)
-    return [
-        Finding("duplicate_key", row, column, {"rows": ", ".join(map(str, shared))})
-        for shared in rows.values()
-        if len(shared) > 1
-        for row in shared
-    ]
-
-
 def _no_such(code: str, name: str | None, year: int, values: dict[str, str]) -> Finding:
     for earlier in range(year - 1, regions.FIRST_YEAR - 1, -1):
         if code in regions.codes("kunta", earlier):
@@ -132,14 +116,47 @@ def _no_such(code: str, name: str | None, year: int, values: dict[str, str]) -> 
                 "since": str(earlier + 1),
             }
             return Finding("ceased_municipality", values={**values, **told})
-    named = regions.municipalities(year)
-    fitting = named.loc[[plain(one) == plain(name or "") for one in named["name_fi"]], "region_code"]
-    hint = f"{name} {fitting.iloc[0]}" if len(fitting) else "\u2013"
-    return Finding("unknown_municipality", values={**values, "hint": hint})
+    return Finding("unknown_municipality", values={**values, "hint": number_hint(name or "")})
 
 
-def _seem_names(texts: Sequence[str]) -> bool:
-    filled = [text.strip() for text in texts if text.strip()]
-    if len(filled) < 5 or len(set(filled)) < 0.8 * len(filled):
+def number_hint(name: str) -> str:
+    """Give the number of the municipality a name belongs to, as it is shown in a message."""
+    code = _numbers_by_name().get(plain(name[:100]))
+    return f"{name[:40]} {code}" if code else "\u2013"
+
+
+@cache
+def _numbers_by_name() -> dict[str, str]:
+    named = regions.municipalities(regions.CURRENT_YEAR)
+    return {plain(name): code for name, code in zip(named["name_fi"], named["region_code"], strict=True)}
+
+
+def of_a_person(text: str, no_words: bool) -> bool:
+    """Say whether a cell looks like somebody: a code, a way to reach, or a name where numbers belong."""
+    return _has_code(text) or _has_contact(text) or (no_words and _FULL_NAME.search(text) is not None)
+
+
+def _has_code(cell: Any) -> bool:
+    """Say whether a cell holds an identity code, or is one whose check letter is mistyped."""
+    if not isinstance(cell, str) or len(cell) < 10:
         return False
-    return sum(_FULL_NAME.fullmatch(text) is not None for text in filled) >= 0.6 * len(filled)
+    return identity_codes(cell) > 0 or _CODE_LIKE.fullmatch(cell.strip()) is not None
+
+
+def _has_contact(cell: Any) -> bool:
+    return isinstance(cell, str) and len(cell) > 5 and _CONTACT.search(cell[:20_000]) is not None
+
+
+def _seem_names(column: Coded) -> bool:
+    texts = [str(value).strip() if value is not None else "" for value in column.values]
+    counts = np.bincount(column.codes, minlength=len(texts)) if len(texts) else np.zeros(0, dtype=int)
+    filled = sum(int(count) for text, count in zip(texts, counts, strict=True) if text)
+    distinct = sum(1 for text, count in zip(texts, counts, strict=True) if text and count)
+    if filled < 5 or distinct < 0.8 * filled:
+        return False
+    fitting = sum(
+        int(count)
+        for text, count in zip(texts, counts, strict=True)
+        if len(text) < 80 and _FULL_NAME.fullmatch(text)
+    )
+    return fitting >= 0.6 * filled

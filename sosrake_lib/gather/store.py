@@ -7,6 +7,7 @@ import io
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pandas as pd
@@ -15,6 +16,7 @@ from sosrake_lib import frame as frames
 from sosrake_lib import samples
 from sosrake_lib.errors import GatherError
 from sosrake_lib.gather.cache import replace_file
+from sosrake_lib.language import say
 
 
 @dataclass(frozen=True)
@@ -45,6 +47,12 @@ def keep_frame(name: str, frame: pd.DataFrame, about: Mapping[str, object]) -> P
     _check_others(file, frame)
     checked = frames.check(frame, file=file.name).sort_values(frames.key_of(frame), ignore_index=True)
     return _write(file, checked, about)
+
+
+def stale_message(when: datetime, language: str) -> str:
+    """Say that older answers were used, and how old the oldest is."""
+    days = max(1, round((datetime.now(UTC) - when) / timedelta(days=1)))
+    return say("gather.stale", language, days=days, date=when.date().isoformat())
 
 
 def keep_table(name: str, table: pd.DataFrame, about: Mapping[str, object]) -> Path:

@@ -6,26 +6,34 @@ column of numbers, a column `<name>_tila` with ok, peitetty or puuttuu.
 
 from __future__ import annotations
 
-import hashlib
-import json
 from collections.abc import Mapping
-from datetime import date
+from dataclasses import dataclass, field
 from pathlib import Path
 
-import pandas as pd
-
-from sosrake_lib import frame as frames
 from sosrake_lib.errors import GatherError
-from sosrake_lib.gather import content, indicator_rows
-from sosrake_lib.gather.cache import replace_file
-from sosrake_lib.gather.cells import plain
+from sosrake_lib.gather import content, headers
 from sosrake_lib.gather.findings import Finding, ImportResult, told, verdict_of
-from sosrake_lib.gather.readers import RawTable, read_file
+from sosrake_lib.gather.readers import read_file
+from sosrake_lib.gather.readings import Reading
 from sosrake_lib.gather.schemas import Schema, kinds, schema
 
 __all__ = ["ImportResult", "check_file", "import_file", "kinds"]
 
 _PASSING = ("accept", "accept_converted", "warn")
+
+
+@dataclass(frozen=True, eq=False)
+class _Look:
+    """What a dry look at a file found; `rows` counts the rows of data of a file that can be read."""
+
+    findings: list[Finding]
+    readings: Mapping[str, Reading] = field(default_factory=dict)
+    rows: int = 0
+    synthetic: bool = False
+
+    @property
+    def passes(self) -> bool:
+        return bool(self.readings) and verdict_of(self.findings) in _PASSING
 
 
 def import_file(
@@ -41,7 +49,8 @@ def import_file(
 
     Parameters
     ----------
-    file : CSV (UTF-8, UTF-8 with mark, UTF-16, Windows-1252; `;`, `,` or tab) or an Excel workbook.
+    file : text with separators (`;`, `,`, tab, `|`; UTF-8, UTF-16, Windows-1252, ISO-8859-15, old Macintosh
+        and DOS encodings) or a workbook (.xlsx, .xlsm, .ods).
     table : kind of table, one of `kinds()`.
     to : the user's data folder, outside every git tree; made when it does not exist.
     dry_run : judge only.
@@ -56,134 +65,51 @@ def import_file(
     ------
     GatherError when the file does not exist, the kind is unknown, or `to` lies in a git tree.
     """
+    from sosrake_lib.gather import table_files
+
     kind = schema(table)
-    target = Path(to).expanduser().resolve()
-    _outside_git(target)
-    findings, clean, synthetic = _judge(Path(file), kind, header_row)
-    verdict = verdict_of(findings)
+    file, target = Path(file), Path(to).expanduser().resolve()
+    table_files.refuse_git(target)
+    look = _look(file, kind, header_row)
+    if look.passes and table_files.same_before(kind, file, target):
+        look.findings.append(Finding("same_file"))
     written = None
-    if verdict in _PASSING and not dry_run and clean is not None:
-        written = _write(clean, kind, Path(file), target, synthetic)
-    rows = len(clean) if clean is not None and verdict in _PASSING else 0
-    return ImportResult(verdict, told(findings, Path(file).name, language), written, rows)
+    if look.passes and not dry_run:
+        clean = content.clean_table(look.readings, kind)
+        written = table_files.write(clean, kind, file, target, look.synthetic)
+    return _result(look, file, language, written)
 
 
 def check_file(
     file: Path, table: str, language: str = "fi", *, header_row: int | None = None
 ) -> ImportResult:
     """Judge an office table without writing anything."""
-    findings, clean, _ = _judge(Path(file), schema(table), header_row)
-    verdict = verdict_of(findings)
-    rows = len(clean) if clean is not None and verdict in _PASSING else 0
-    return ImportResult(verdict, told(findings, Path(file).name, language), None, rows)
+    return _result(_look(Path(file), schema(table), header_row), Path(file), language, None)
 
 
-def _outside_git(target: Path) -> None:
-    for place in (target, *target.parents):
-        if (place / ".git").exists():
-            raise GatherError(
-                f"import: folder {target} lies in the git tree {place}; own data stays outside it, "
-                "so that it is never published by accident; give another folder with --to"
-            )
+def _result(look: _Look, file: Path, language: str, written: Path | None) -> ImportResult:
+    rows = look.rows if look.passes else 0
+    return ImportResult(verdict_of(look.findings), told(look.findings, file.name, language), written, rows)
 
 
-def _judge(
-    file: Path, kind: Schema, header_row: int | None
-) -> tuple[list[Finding], pd.DataFrame | None, bool]:
+def _look(file: Path, kind: Schema, header_row: int | None) -> _Look:
     if not file.is_file():
         raise GatherError(f"import: file {file} does not exist; check its name and folder")
     if header_row is not None and header_row < 1:
         raise GatherError(f"import: header row {header_row}; expected 1 or more; count rows from 1")
-    raw = read_file(file, lambda cells: _known_names(cells, kind), header_row)
-    findings = list(raw.findings)
+    raw = read_file(file, lambda cells: headers.known_names(cells, kind), header_row)
     if not raw.header:
-        return findings, None, False
-    raw, said = _named(raw, kind)
-    findings += said
-    if any(finding.kind in ("missing_column", "duplicate_column") for finding in said):
-        return findings, None, False
-    if not raw.rows:
-        return (
-            ([*findings, Finding("no_rows")] if verdict_of(findings) in _PASSING else findings),
-            None,
-            False,
-        )
-    judged, clean = content.judge(raw, kind)
-    findings += judged
-    synthetic, mixed = content.origin_of(clean, kind)
+        return _Look(list(raw.findings))
+    named = headers.named(raw, kind)
+    findings = [*raw.findings, *named.findings]
+    if not named.usable:
+        return _Look(findings)
+    if not len(raw.numbers):
+        return _Look([*findings, Finding("no_rows")] if verdict_of(findings) in _PASSING else findings)
+    judged = content.judge(named.table, kind)
+    findings += judged.findings
+    synthetic, mixed = content.origin_of(judged.readings, kind)
     findings += mixed
-    return findings, clean, synthetic
-
-
-def _known_names(cells: list[object], kind: Schema) -> int:
-    known = {plain(name) for column in kind.columns for name in (column.name, *column.also)}
-    return len({plain(str(cell)) for cell in cells if cell is not None} & known)
-
-
-def _named(raw: RawTable, kind: Schema) -> tuple[RawTable, list[Finding]]:
-    """Give columns their names in the schema; say other spellings, columns that lack or stand twice."""
-    canonical = {
-        plain(other): column.name for column in kind.columns for other in (column.name, *column.also)
-    }
-    findings, header = [], []
-    for name in raw.header:
-        own = canonical.get(plain(name), name)
-        if own != name and plain(own) != plain(name):
-            findings.append(Finding("header_name", raw.header_row, own, {"name": name}))
-        if own in header:
-            findings.append(Finding("duplicate_column", raw.header_row, own))
-        header.append(own)
-    findings += [
-        Finding("missing_column", raw.header_row, column.name)
-        for column in kind.columns
-        if column.required and column.name not in header
-    ]
-    return RawTable(header, raw.rows, raw.findings, raw.typed, raw.sheet, raw.header_row), findings
-
-
-def _write(clean: pd.DataFrame, kind: Schema, file: Path, target: Path, synthetic: bool) -> Path:
-    shaped = indicator_rows.as_frame(clean, file.name, synthetic) if kind.frame else clean
-    if kind.frame:
-        frames.check(shaped, file=file.name)
-    target.mkdir(parents=True, exist_ok=True)
-    written = target / f"{kind.name}.csv"
-    body = shaped.to_csv(index=False, lineterminator="\n").encode("utf-8")
-    about = {
-        "title": kind.title_en,
-        "kind": "synthetic" if synthetic else "real",
-        "licence": "",
-        "source": file.name,
-        "source_sha256": hashlib.sha256(file.read_bytes()).hexdigest(),
-        "imported": date.today().isoformat(),
-        "rows": len(shaped),
-    }
-    replace_file(written.with_suffix(".toml"), _toml(about, _dictionary(shaped, kind)).encode("utf-8"))
-    replace_file(written, body)
-    return written
-
-
-def _dictionary(shaped: pd.DataFrame, kind: Schema) -> dict[str, tuple[str, str]]:
-    meanings = {column.name: column.meaning for column in kind.columns}
-    types = {column.name: column.kind for column in kind.columns}
-    numbers = {"count": "integer", "number": "number", "scale": "integer"}
-    described = {}
-    for name in shaped.columns:
-        base = name.removesuffix("_tila")
-        meaning = meanings.get(name) or (
-            f"state of {base}: ok, peitetty or puuttuu" if base != name else name
-        )
-        described[name] = (numbers.get(types.get(name, ""), "text"), meaning)
-    if kind.frame:
-        for name in (*frames.NUMBERS, "borders"):
-            if name in described:
-                described[name] = ("number", described[name][1])
-    return described
-
-
-def _toml(about: Mapping[str, object], columns: Mapping[str, tuple[str, str]]) -> str:
-    """Write the dictionary; JSON's quoting of text and whole numbers is TOML's too."""
-    lines = [f"{name} = {json.dumps(value, ensure_ascii=False)}" for name, value in about.items()]
-    for name, (kind, meaning) in columns.items():
-        lines += ["", f"[columns.{json.dumps(name, ensure_ascii=False)}]", f'type = "{kind}"']
-        lines.append(f"meaning = {json.dumps(meaning, ensure_ascii=False)}")
-    return "\n".join(lines) + "\n"
+    if not judged.rows and verdict_of(findings) in _PASSING:
+        findings.append(Finding("no_rows"))
+    return _Look(findings, judged.readings, judged.rows, synthetic)

@@ -4,144 +4,164 @@ from __future__ import annotations
 
 import io
 import re
-import struct
+import warnings
 import zipfile
-import zlib
+from collections.abc import Iterator
 from pathlib import Path, PurePosixPath
 from typing import Any
 
 import openpyxl
 import openpyxl.xml
-from defusedxml import ElementTree
+from defusedxml import DefusedXmlException, ElementTree
+from openpyxl.utils import column_index_from_string
 
+from sosrake_lib.gather import archives
+from sosrake_lib.gather.cells import Percent, Told
 from sosrake_lib.gather.findings import Finding
-from sosrake_lib.gather.readers import MOST_COLUMNS, HeaderScore, RawTable
+from sosrake_lib.gather.raw import HeaderScore, RawTable, refused
+from sosrake_lib.gather.sheets import MOST_COLUMNS, Block, Sheet, read_sheets
 
-LARGEST_UNPACKED = 50_000_000
-HIGHEST_RATIO = 200
-_SMALL_ENTRY = 200_000
 _OFFICE = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}id"
-# What the standard library and openpyxl raise on a damaged workbook; the user needs one line.
-_DAMAGE = (
-    zipfile.BadZipFile,
-    zlib.error,
-    struct.error,
-    ElementTree.ParseError,
-    ArithmeticError,
-    AttributeError,
-    EOFError,
-    LookupError,
-    NotImplementedError,
-    OSError,
-    RuntimeError,
-    TypeError,
-    ValueError,
-)
+_FORMULA = re.compile(rb"<(?:\w+:)?f[\s/>]")
+_MERGED = re.compile(rb'<(?:\w+:)?mergeCell\s[^>]*?ref="([A-Z]{1,3})(\d+)(?::([A-Z]{1,3})(\d+))?"')
+_HIDDEN_ROW = re.compile(rb'<(?:\w+:)?row\s(?=[^>]*?\shidden="(?:1|true)")[^>]*?r="(\d+)"')
+_COLUMN = re.compile(rb'<(?:\w+:)?col\s(?=[^>]*?hidden="(?:1|true)")[^>]*>')
 
 
 def read_workbook(path: Path, body: bytes, score: HeaderScore, header_row: int | None = None) -> RawTable:
-    """Read the sheet whose header has most known column names."""
-    problem = _unsafe(body)
+    """Read the table of an Excel or OpenDocument workbook."""
+    is_ods = path.suffix.lower() == ".ods"
+    problem = archives.unsafe(body, "ods" if is_ods else "xlsx")
     if problem is not None:
-        return RawTable(findings=[problem])
-    try:
-        values = openpyxl.load_workbook(io.BytesIO(body), read_only=True, data_only=True)
-        formulas = openpyxl.load_workbook(io.BytesIO(body), read_only=True, data_only=False)
-        merged = _merged(body)
-        best: tuple[int, str, int] = (0, "", 1)
-        for sheet in values.worksheets:
-            rows = sheet.iter_rows(max_row=header_row or 30, max_col=MOST_COLUMNS + 1, values_only=True)
-            for number, cells in enumerate(rows, start=1):
-                if header_row in (None, number) and score(list(cells)) > best[0]:
-                    best = (score(list(cells)), sheet.title, number)
-        title = best[1] or (values.worksheets[0].title if values.worksheets else "")
-        heads = [row for row in merged.get(title, []) if row <= max(best[2], 2)]
-        if heads:
-            return RawTable(
-                findings=[Finding("merged_header", min(heads), values={"sheet": title})], sheet=title
-            )
-        if not best[1]:
-            return RawTable(findings=[Finding("no_header")], sheet=title)
-        if header_row is None and best[2] > 1:
-            told = {"header_row": str(best[2]), "last": str(best[2] - 1)}
-            return RawTable(findings=[Finding("title_rows", best[2], values=told)], sheet=title)
-        return _sheet(values[title], formulas[title], best[2])
-    except _DAMAGE:
-        return RawTable(findings=[Finding("broken_excel")])
-
-
-def _unsafe(body: bytes) -> Finding | None:
-    """Refuse what is no workbook, or would grow out of measure, before anything is unpacked."""
-    if body.startswith(b"\xd0\xcf\x11\xe0"):
-        return Finding("old_excel")
+        return refused(problem)
     if not openpyxl.xml.DEFUSEDXML:
-        return Finding("entities")
+        return refused(Finding("entities"))
     try:
-        with zipfile.ZipFile(io.BytesIO(body)) as packed:
-            entries = packed.infolist()
-            total = sum(entry.file_size for entry in entries)
-            steep = any(
-                entry.file_size > _SMALL_ENTRY
-                and entry.file_size > HIGHEST_RATIO * max(entry.compress_size, 1)
-                for entry in entries
+        table = read_sheets(_sheets_of(body, is_ods), score, header_row)
+    except DefusedXmlException:
+        return refused(Finding("entities"))
+    except archives.DAMAGE:
+        return refused(Finding("broken_excel"))
+    if _has_macros(body):
+        table.findings.append(Finding("macros"))
+    return table
+
+
+def _sheets_of(body: bytes, is_ods: bool) -> list[Sheet]:
+    if is_ods:
+        from sosrake_lib.gather.opendocument import sheets_of
+
+        return sheets_of(body)
+    with warnings.catch_warnings():
+        # What openpyxl leaves out (print areas, pictures, styles) is no part of a table.
+        warnings.simplefilter("ignore")
+        return _sheets(body)
+
+
+def _has_macros(body: bytes) -> bool:
+    with zipfile.ZipFile(io.BytesIO(body)) as packed:
+        return any(
+            name == "xl/vbaProject.bin" or (name.startswith("Basic/") and not name.endswith("/"))
+            for name in packed.namelist()
+        )
+
+
+def _sheets(body: bytes) -> list[Sheet]:
+    values = openpyxl.load_workbook(io.BytesIO(body), read_only=True, data_only=True)
+    parts = _parts(body)
+    written = None
+    sheets = []
+    for sheet in values.worksheets:
+        content = parts.get(sheet.title, b"")
+        cells, errors = _cells(sheet)
+        formulas: dict[tuple[int, int], bool] = {}
+        if _FORMULA.search(content):
+            written = written or openpyxl.load_workbook(io.BytesIO(body), read_only=True, data_only=False)
+            formulas = _formulas(written[sheet.title], cells)
+        sheets.append(
+            Sheet(
+                sheet.title,
+                cells,
+                sheet.sheet_state != "visible",
+                _merged(content),
+                formulas,
+                errors,
+                [int(row) for row in _HIDDEN_ROW.findall(content)],
+                list(_hidden_columns(content)),
             )
-            if steep or total > LARGEST_UNPACKED:
-                return Finding("zip_bomb", values={"size": str(round(total / 1e6))})
-            if "xl/workbook.xml" not in packed.namelist():
-                return Finding("not_excel")
-            for entry in entries:
-                if entry.filename.endswith((".xml", ".rels")):
-                    with packed.open(entry) as content:
-                        if b"<!DOCTYPE" in content.read(4096).upper():
-                            return Finding("entities")
-    except _DAMAGE:
-        return Finding("not_excel")
-    return None
+        )
+    return sheets
 
 
-def _merged(body: bytes) -> dict[str, list[int]]:
-    """Give for each sheet the first rows of its merged ranges; the read-only reader does not tell them."""
+def _cells(sheet: Any) -> tuple[list[list[Any]], dict[tuple[int, int], str]]:
+    rows: list[list[Any]] = []
+    errors: dict[tuple[int, int], str] = {}
+    # The size a sheet says of itself may be anything; without it each row is as wide as its cells.
+    sheet.reset_dimensions()
+    for number, line in enumerate(sheet.iter_rows(min_row=1), start=1):
+        cells = []
+        for place, cell in enumerate(line[: MOST_COLUMNS + 1], start=1):
+            value = cell.value
+            if value is not None and cell.data_type == "e":
+                errors[number, place] = str(value)
+                value = Told()
+            elif isinstance(value, int | float) and not isinstance(value, bool) and "%" in cell.number_format:
+                value = Percent(float(value))
+            cells.append(value)
+        while cells and cells[-1] is None:
+            cells.pop()
+        rows.append(cells)
+    while rows and not rows[-1]:
+        rows.pop()
+    return rows, errors
+
+
+def _formulas(sheet: Any, cells: list[list[Any]]) -> dict[tuple[int, int], bool]:
+    """Find formulas, and mark the cells whose value was never computed."""
+    found = {}
+    sheet.reset_dimensions()
+    for number, line in enumerate(sheet.iter_rows(min_row=1), start=1):
+        for place, cell in enumerate(line[: MOST_COLUMNS + 1], start=1):
+            if cell.value is None or cell.data_type != "f":
+                continue
+            while len(cells) < number:
+                cells.append([])
+            row = cells[number - 1]
+            row += [None] * (place - len(row))
+            found[number, place] = row[place - 1] is not None
+            if row[place - 1] is None:
+                row[place - 1] = Told()
+    return found
+
+
+def _parts(body: bytes) -> dict[str, bytes]:
+    """Give the XML of each sheet by its title: the quick reader does not tell what is merged or hidden."""
     with zipfile.ZipFile(io.BytesIO(body)) as packed:
         book = ElementTree.fromstring(packed.read("xl/workbook.xml"))
         links = ElementTree.fromstring(packed.read("xl/_rels/workbook.xml.rels"))
         targets = {link.get("Id"): link.get("Target", "") for link in links}
         found = {}
         for sheet in book.iter():
-            if not sheet.tag.endswith("}sheet"):
-                continue
             target = targets.get(sheet.get(_OFFICE), "")
+            if not sheet.tag.endswith("}sheet") or not target:
+                continue
             name = str(PurePosixPath("xl") / target) if not target.startswith("/") else target[1:]
-            ranges = re.findall(rb'<(?:\w+:)?mergeCell\s+ref="[A-Z]+(\d+)', packed.read(name))
-            found[sheet.get("name", "")] = [int(row) for row in ranges]
-    return found
+            if name in packed.namelist():
+                found[sheet.get("name", "")] = packed.read(name)
+        return found
 
 
-def _sheet(values: Any, formulas: Any, header_row: int) -> RawTable:
-    findings: list[Finding] = []
-    header: list[str] = []
-    rows: list[tuple[int, list[Any]]] = []
-    both = zip(
-        values.iter_rows(max_col=MOST_COLUMNS + 1), formulas.iter_rows(max_col=MOST_COLUMNS + 1), strict=False
-    )
-    for number, (shown, written) in enumerate(both, start=1):
-        cells = [cell.value for cell in shown]
-        if number < header_row:
-            continue
-        if number == header_row:
-            header = ["" if cell is None else str(cell).strip() for cell in cells]
-            while header and not header[-1]:
-                header.pop()
-            if len(header) > MOST_COLUMNS:
-                limit = {"limit": str(MOST_COLUMNS)}
-                return RawTable(findings=[Finding("too_many_columns", number, values=limit)])
-            continue
-        computed = [place for place, cell in enumerate(written[: len(header)]) if cell.data_type == "f"]
-        for place in computed:
-            lost = place >= len(cells) or cells[place] is None
-            told = {"cell": f"{openpyxl.utils.get_column_letter(place + 1)}{number}"}
-            kind = "formula_no_value" if lost else "formula_value"
-            findings.append(Finding(kind, number, header[place], told))
-        kept = cells[: len(header)] + [None] * (len(header) - len(cells))
-        if computed or any(cell is not None and str(cell).strip() for cell in kept):
-            rows.append((number, kept))
-    return RawTable(header, rows, findings, typed=True, sheet=values.title, header_row=header_row)
+def _merged(content: bytes) -> list[Block]:
+    blocks = []
+    for left, top, right, bottom in _MERGED.findall(content):
+        last = right or left
+        columns = (column_index_from_string(left.decode()), column_index_from_string(last.decode()))
+        blocks.append(Block(int(top), int(bottom or top), *columns))
+    return blocks
+
+
+def _hidden_columns(content: bytes) -> Iterator[int]:
+    for column in _COLUMN.findall(content):
+        first, last = re.search(rb'min="(\d+)"', column), re.search(rb'max="(\d+)"', column)
+        if first and last:
+            yield from range(int(first[1]), min(int(last[1]), MOST_COLUMNS) + 1)

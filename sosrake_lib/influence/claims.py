@@ -10,7 +10,7 @@ from importlib import resources
 import pandas as pd
 
 from sosrake_lib.catalogue import indicator, themes
-from sosrake_lib.effects.design import Claim
+from sosrake_lib.effects.design import Claim, said
 from sosrake_lib.errors import SosrakeError
 from sosrake_lib.influence import pieces
 from sosrake_lib.influence.rows import Row, rows_of
@@ -45,12 +45,22 @@ def check(text: str | Sentence, claim: Claim, language: str = "fi") -> pd.DataFr
     True
     """
     body = str(text)
-    found = _beyond(body, claim, language)
+    phrases = said(body, language)
+    advice = _rules()["claim"][f"advice_{language}"]
+    found = [
+        ("claim", body[one.start : one.end], one.start, one.end, advice)
+        for one in phrases
+        if one.claim not in claim.permits
+    ]
+    # A stem inside a phrase is judged by its phrase: "vaikutti" of "todennäköisesti vaikutti".
+    spans = [(one.start, one.end) for one in phrases]
     for kind in ("claim", "rank", "stigma"):
         if kind == "claim" and Claim.VAIKUTUS in claim.permits:
             continue
         rules = _rules()[kind]
         for hit in _pattern(kind, language).finditer(body):
+            if kind == "claim" and any(start <= hit.start() < end for start, end in spans):
+                continue
             found.append((kind, hit.group(), hit.start(), hit.end(), rules[f"advice_{language}"]))
     frame = pd.DataFrame(found, columns=list(FINDINGS))
     return (
@@ -140,15 +150,6 @@ def _one_theme(rows: tuple[Row, ...]) -> str:
 def _theme_name(key: str, language: str) -> str:
     found = next(theme for theme in themes() if theme.key == key)
     return found.name_en if language == "en" else found.name_fi
-
-
-def _beyond(text: str, claim: Claim, language: str) -> list[tuple[str, str, int, int, str]]:
-    advice = _rules()["claim"][f"advice_{language}"]
-    found = []
-    for phrase in dict.fromkeys(claim.forbidden(text, language)):
-        for hit in re.finditer(rf"(?<!\w){re.escape(phrase)}(?!\w)", text, flags=re.IGNORECASE):
-            found.append(("claim", hit.group(), hit.start(), hit.end(), advice))
-    return found
 
 
 @cache

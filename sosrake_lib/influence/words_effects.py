@@ -32,6 +32,7 @@ _DIRECTION = {
     "vaikutus": "expected",
 }
 _MOST_DECIMALS = 4
+_WIDE = 50.0  # an interval this wide is told in whole numbers
 
 
 def effect(
@@ -55,7 +56,7 @@ def effect(
     ------
     SosrakeError when the selection holds no effect or several, or a verdict this room has no sentence for.
     """
-    row = _effect_row(selection)
+    row = only_effect(selection)
     known: dict[str, Sentence | str] = {
         "indicator": _name(row, language, given),
         "place_in": pieces.place(row, language),
@@ -113,9 +114,9 @@ def arms(selection: Selection, language: str = "fi") -> Sentence:
 
 def caveats(selection: Selection | Row, language: str = "fi") -> list[Sentence]:
     """Say every caveat of a shown effect, one sentence each; nothing of a hidden one."""
-    row = _effect_row(selection)
+    row = only_effect(selection)
     return [
-        Sentence(_text("caveat", key, language), language)
+        Sentence(text_of("caveat", key, language), language)
         for key in (str(row["caveats"]).split() if row.shown else [])
     ]
 
@@ -129,23 +130,34 @@ def checks(
     ----------
     judged : verdicts to be told, in this order; "holds" is left out unless asked for.
     """
-    row = _effect_row(selection)
-    pairs = [pair.split("=") for pair in str(row["checks"]).split()] if row.shown else []
+    row = only_effect(selection)
     return [
-        compose(f"vaikuttavuus.judged.{verdict}", language, check=_text("check", check, language))
+        compose(f"vaikuttavuus.judged.{verdict}", language, check=text_of("check", check, language))
         for verdict in judged
-        for check, found in pairs
+        for check, found in judged_checks(row)
         if found == verdict
     ]
 
 
 def claim_of(selection: Selection | Row) -> Claim:
     """Give the claim of a shown effect, for `claims.check` of the text around it; a hidden one describes."""
-    row = _effect_row(selection)
+    row = only_effect(selection)
     return Claim(str(row["claim"])) if row.shown else Claim.KUVAUS
 
 
-def _effect_row(selection: Selection | Row) -> Row:
+def judged_checks(row: Row) -> list[tuple[str, str]]:
+    """Give the checks of a shown effect with their verdicts, in their order."""
+    pairs = str(row["checks"]).split() if row.shown else []
+    return [(check, found) for check, _, found in (pair.partition("=") for pair in pairs)]
+
+
+def only_effect(selection: Selection | Row) -> Row:
+    """Give the one effect of a selection, its arms left out.
+
+    Raises
+    ------
+    SosrakeError when the selection holds no effect or several.
+    """
     if isinstance(selection, Row):
         return selection
     found = [row for row in rows_of(selection) if row["statistic"] != ARM_STATISTIC]
@@ -243,8 +255,10 @@ def _number(row: Row, column: str, language: str) -> Sentence:
 def _decimals(row: Row) -> int:
     """Give so many decimals that no interval is rounded onto zero, and a narrow one keeps its width."""
     described = labels.described_by(row)
-    least = labels.OWN_DECIMALS if described is None else described.decimals
     lower, upper = float(row["lower"]), float(row["upper"])
+    # Of something counted in hundreds a tenth is noise.
+    own = 0 if upper - lower >= _WIDE else labels.OWN_DECIMALS
+    least = own if described is None else described.decimals
     nearest = math.inf if lower <= 0 <= upper else min(abs(lower), abs(upper))
     for decimals in range(least, _MOST_DECIMALS):
         step = 10.0**-decimals
@@ -254,7 +268,7 @@ def _decimals(row: Row) -> int:
 
 
 def _arm(row: Row, arm: str, column: str, language: str) -> Sentence:
-    name = _text("arm", arm, language)
+    name = text_of("arm", arm, language)
     if not row.shown:
         return compose("vaikuttavuus.arms.hidden", language, capital=False, arm=name)
     told = number(
@@ -263,7 +277,8 @@ def _arm(row: Row, arm: str, column: str, language: str) -> Sentence:
     return compose("vaikuttavuus.arms.one", language, capital=False, arm=name, count=told)
 
 
-def _text(table: str, key: str, language: str) -> str:
+def text_of(table: str, key: str, language: str) -> str:
+    """Give the words of a key of vaikuttavuus.toml, such as a check or a caveat."""
     full = f"vaikuttavuus.{table}.{key}"
     if full not in keys(language):
         raise SosrakeError(

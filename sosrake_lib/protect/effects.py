@@ -15,6 +15,7 @@ import pandas as pd
 
 from sosrake_lib import frame as frames
 from sosrake_lib import regions
+from sosrake_lib.effects import coverage
 from sosrake_lib.effects.effect import Effect
 from sosrake_lib.effects.ladder import verdict
 from sosrake_lib.errors import DisclosureError, SosrakeError
@@ -106,6 +107,8 @@ def effect_frame(
     >>> rows[["indicator", "statistic", "group", "value", "verdict"]].values.tolist()[0]
     ['toimintakyky', 'effect', 'all', -4.0, 'decrease']
     """
+    # What the coverage simulation found of this way of reckoning goes along as a caveat.
+    effect = coverage.labelled(effect)
     counted = _counted(effect, people, made_from)
     least_df = (rule_set(rules) if isinstance(rules, str) else rules).minimum_count - 1
     bare = people == "n" and np.isfinite(effect.df) and effect.df < least_df

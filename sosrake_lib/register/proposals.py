@@ -11,21 +11,18 @@ import sqlalchemy as sa
 
 from sosrake_lib import catalogue, regions
 from sosrake_lib.errors import SosrakeError
-from sosrake_lib.gather.identifiers import identity_codes
+from sosrake_lib.register import rows
 from sosrake_lib.register.engine import Register
-from sosrake_lib.register.trail import write_line
+from sosrake_lib.register.life import check_step, states
+from sosrake_lib.register.phenomena import follow_proposal
+from sosrake_lib.register.rows import StaleVersion
+from sosrake_lib.register.screening import refuse_personal
+from sosrake_lib.register.tables import EHDOTUS, ILMIO, PAATOS
 
 TARGETS = ("laki", "politiikka", "resurssi", "kaytanto", "palvelu", "ymparisto", "asenne")
 
 # The life of a proposal; each state names the states that may follow it.
-STATUSES: Mapping[str, tuple[str, ...]] = {
-    "tehty": ("kesken", "hyvaksytty", "hylatty"),
-    "kesken": ("hyvaksytty", "hylatty"),
-    "hyvaksytty": ("seurannassa", "suljettu"),
-    "hylatty": ("suljettu",),
-    "seurannassa": ("suljettu",),
-    "suljettu": (),
-}
+STATUSES: Mapping[str, tuple[str, ...]] = states("ehdotus")
 
 COLUMNS = (
     "ehdotus_id",
@@ -43,6 +40,12 @@ COLUMNS = (
     "version",
 )
 _LONGEST = 4000
+# How a phenomenon's life names the decision on its proposal.
+_PHENOMENON_STEP = {
+    "kesken": "paatos_kesken",
+    "hyvaksytty": "paatos_hyvaksytty",
+    "hylatty": "paatos_hylatty",
+}
 
 
 def add_proposal(
@@ -57,6 +60,9 @@ def add_proposal(
     target: str,
     proposed_on: date,
     cost: str = "",
+    phenomenon: int | None = None,
+    user: str = "",
+    confirmed: bool = False,
 ) -> int:
     """Save a proposal and return its number; the same `key` again returns the first number, saving nothing.
 
@@ -69,14 +75,16 @@ def add_proposal(
     decision_maker : the body that decides, in its own name.
     target : what should change; one of `TARGETS`.
     cost : what is known of the cost, in words; may be empty.
+    phenomenon : the phenomenon it answers; its life moves on with the proposal's.
+    user : who writes it, as the trail tells.
+    confirmed : the writer says that what is probably personal data names nobody.
 
     Raises
     ------
-    SosrakeError when a field is empty, too long or not allowed, when the text holds a personal identity
-    code (the code is not repeated), or when `key` was used for another proposal.
+    SosrakeError when a field is empty, too long or not allowed, or when `key` was used for another proposal;
+    PersonalData when the text names someone (it is not repeated).
     """
     row = {
-        "avain": key,
         "alue_taso": region_level,
         "alue_koodi": region_code,
         "teema": theme,
@@ -86,22 +94,16 @@ def add_proposal(
         "pvm": proposed_on.isoformat(),
         "kustannus": cost.strip(),
     }
-    _check_proposal(row)
+    _check_proposal({**row, "avain": key})
+    refuse_personal({name: row[name] for name in ("teksti", "kustannus")}, confirmed=confirmed)
     with register.writing() as connection:
-        found = connection.execute(sa.text("SELECT * FROM ehdotus WHERE avain = :avain"), {"avain": key})
-        earlier = found.mappings().one_or_none()
-        if earlier is not None:
-            return _same_again(earlier, row)
-        added = connection.execute(
-            sa.text(
-                "INSERT INTO ehdotus (avain, alue_taso, alue_koodi, teema, teksti, paattaja, kohde, "
-                "pvm, kustannus, tila, versio) VALUES (:avain, :alue_taso, :alue_koodi, :teema, :teksti, "
-                ":paattaja, :kohde, :pvm, :kustannus, 'tehty', 1) RETURNING *"
-            ),
-            row,
-        )
-        saved = added.mappings().one()
-        write_line(connection, "lisatty", saved)
+        new = connection.execute(sa.select(EHDOTUS).where(EHDOTUS.c.avain == key)).one_or_none() is None
+        if phenomenon is not None:
+            rows.one(connection, ILMIO, phenomenon)
+        values = {**row, "ilmio_id": phenomenon, **({"tila": "tehty"} if new else {})}
+        saved = rows.add_once(connection, EHDOTUS, key, values, user=user)
+        if new and phenomenon is not None:
+            follow_proposal(connection, phenomenon, "ehdotus_tehty", row["pvm"], user)
         return int(saved["ehdotus_id"])
 
 
@@ -133,6 +135,8 @@ def decide(
     decided_on: date,
     expected_version: int,
     note: str = "",
+    user: str = "",
+    confirmed: bool = False,
 ) -> int:
     """Move a proposal along its life and return its new version.
 
@@ -144,50 +148,44 @@ def decide(
     SosrakeError on an unknown proposal, a step its life does not have, or a changed version.
     """
     _check_text("note", note, empty_allowed=True)
+    refuse_personal({"perustelu": note}, confirmed=confirmed)
+    decided = {"tila": status, "paatetty": decided_on.isoformat(), "perustelu": note.strip()}
     with register.writing() as connection:
-        found = connection.execute(
-            sa.text("SELECT * FROM ehdotus WHERE ehdotus_id = :id"), {"id": proposal}
-        ).mappings()
+        found = connection.execute(sa.select(EHDOTUS).where(EHDOTUS.c.ehdotus_id == proposal)).mappings()
         now = found.one_or_none()
         if now is None:
             raise SosrakeError(f"register: no proposal {proposal}; list them with proposals()")
         if now["versio"] != expected_version:
             raise _conflict(now, expected_version, status, decided_on, note)
-        allowed = STATUSES[now["tila"]]
-        if status not in allowed:
-            raise SosrakeError(
-                f"register: proposal {proposal} is {now['tila']}; {status!r} cannot follow it; "
-                f"expected {', '.join(allowed) or 'nothing, its life is over'}"
-            )
-        changed = connection.execute(
-            sa.text(
-                "UPDATE ehdotus SET tila = :tila, paatetty = :paatetty, perustelu = :perustelu, "
-                "versio = versio + 1 WHERE ehdotus_id = :id RETURNING *"
-            ),
-            {"tila": status, "paatetty": decided_on.isoformat(), "perustelu": note.strip(), "id": proposal},
+        check_step("ehdotus", proposal, now["tila"], status)
+        saved = rows.change(
+            connection, EHDOTUS, proposal, decided, expected_version=expected_version, user=user
         )
-        saved = changed.mappings().one()
-        write_line(connection, "muutettu", saved)
+        entry = {"tila": status, "pvm": decided["paatetty"], "perustelu": decided["perustelu"]}
+        rows.add(connection, PAATOS, {**entry, "ehdotus_id": proposal}, user=user)
+        if now["ilmio_id"] is not None:
+            step = _PHENOMENON_STEP.get(status, status)
+            follow_proposal(connection, now["ilmio_id"], step, decided["paatetty"], user)
         return int(saved["versio"])
 
 
-def _same_again(earlier: sa.RowMapping, row: Mapping[str, Any]) -> int:
-    differing = [name for name in row if earlier[name] != row[name]]
-    if differing:
-        raise SosrakeError(
-            f"register: key {row['avain']!r} already stands for proposal {earlier['ehdotus_id']} "
-            f"with another {differing[0]}; open a new form"
-        )
-    return int(earlier["ehdotus_id"])
+def decisions(register: Register, proposal: int) -> pd.DataFrame:
+    """List the decisions a proposal has met, first to last: status, decided (day), note."""
+    query = sa.select(PAATOS.c.tila, PAATOS.c.pvm, PAATOS.c.perustelu).where(PAATOS.c.ehdotus_id == proposal)
+    with register.reading() as connection:
+        found = [tuple(row) for row in connection.execute(query.order_by(PAATOS.c.paatos_id))]
+    return pd.DataFrame(found, columns=["status", "decided", "note"])
 
 
-def _conflict(now: sa.RowMapping, expected: int, status: str, decided_on: date, note: str) -> SosrakeError:
+def _conflict(now: sa.RowMapping, expected: int, status: str, decided_on: date, note: str) -> StaleVersion:
     stands = f"version {now['versio']} ({now['tila']}, {now['paatetty'] or 'undated'}"
     stands += f", {now['perustelu'] or 'no note'})"
     mine = f"version {expected} ({status}, {decided_on.isoformat()}, {note or 'no note'})"
-    return SosrakeError(
+    return StaleVersion(
         f"register: proposal {now['ehdotus_id']} changed while you edited it: the register has {stands}, "
-        f"you were saving over {mine}; read both and save again"
+        f"you were saving over {mine}; read both and save again",
+        dict(now),
+        {"tila": status, "paatetty": decided_on.isoformat(), "perustelu": note},
     )
 
 
@@ -207,7 +205,3 @@ def _check_text(name: str, text: str, *, empty_allowed: bool = False) -> None:
         raise SosrakeError(f"register: {name} is empty; write it")
     if len(text) > _LONGEST:
         raise SosrakeError(f"register: {name} has {len(text)} characters; at most {_LONGEST}; shorten it")
-    if identity_codes(text):
-        raise SosrakeError(
-            f"register: {name} holds a personal identity code; remove it: no one is named here"
-        )

@@ -32,16 +32,18 @@ def recorded_proposals(region: tuple[str, str], data: Path | None = None) -> pd.
 
 
 def _from_register(region: tuple[str, str]) -> pd.DataFrame:
-    file = samples.home() / "register.sqlite"
-    if not file.is_file():
+    from sosrake_lib.register.engine import exists, open_register
+
+    if not exists():
         return pd.DataFrame()
-    from sosrake_lib.register import open_register, proposals
+    from sosrake_lib.register.proposals import proposals
 
     register = open_register()
     try:
         rows = proposals(register, region)
     finally:
         register.close()
+    rows = rows[rows["text"] != ""]  # a deleted proposal is no longer told
     names = {
         "text": "proposal",
         "decision_maker": "addressee",

@@ -1,9 +1,15 @@
-"""The trail of changes: each line carries the hash of the one before it."""
+"""The trail of changes: each line carries the hash of the line before it, and of a state only a salted hash.
+
+A line commits to a row's state by SHA-256 over a random salt and the row. While the salt is kept, anyone can
+check that the row stands as it was written. A redaction empties the text and destroys the salts of all the
+row's lines: what was there can be neither read nor guessed, and the chain of lines verifies as before.
+"""
 
 from __future__ import annotations
 
 import hashlib
 import json
+import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -11,9 +17,12 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from sosrake_lib.register.engine import Register
+from sosrake_lib.register.engine import Register, exists, open_register
+from sosrake_lib.register.tables import AUDITED, LOKI, SUOLA, identifier
 
-_START = "0" * 64
+START = "0" * 64
+# Written by the migration of a register whose older trail did not verify; such a register never verifies.
+BROKEN_BEFORE = "vanha_loki_rikki"
 
 
 @dataclass(frozen=True)
@@ -30,58 +39,108 @@ class Trail:
     reason: str
 
 
-def write_line(connection: sa.Connection, event: str, row: Mapping[str, Any] | sa.RowMapping) -> None:
-    """Append one line about the state a proposal reached; call it inside the transaction of the change."""
+def write_line(
+    connection: sa.Connection, event: str, table: sa.Table, row: Mapping[Any, Any], user: str = ""
+) -> None:
+    """Append one line about the state a row reached; call it inside the transaction of the change."""
     last = connection.execute(
-        sa.text("SELECT nro, tiiviste FROM muutosloki ORDER BY nro DESC LIMIT 1")
+        sa.select(LOKI.c.nro, LOKI.c.tiiviste).order_by(LOKI.c.nro.desc()).limit(1)
     ).one_or_none()
+    salt = secrets.token_hex(16)
     line = {
         "nro": 1 if last is None else last.nro + 1,
         "aika": datetime.now(UTC).isoformat(timespec="seconds"),
         "tapahtuma": event,
-        "ehdotus_id": row["ehdotus_id"],
-        "sisalto": json.dumps(dict(row), ensure_ascii=False, sort_keys=True),
-        "edellinen": _START if last is None else last.tiiviste,
+        "tekija": user,
+        "taulu": table.name,
+        "rivi": row[f"{table.name}_id"],
+        "versio": row["versio"],
+        "sisalto": state_hash(salt, row),
+        "edellinen": START if last is None else last.tiiviste,
     }
-    line["tiiviste"] = _hash(line)
-    connection.execute(
-        sa.text(
-            "INSERT INTO muutosloki VALUES "
-            "(:nro, :aika, :tapahtuma, :ehdotus_id, :sisalto, :edellinen, :tiiviste)"
-        ),
-        line,
-    )
+    line["tiiviste"] = line_hash(line)
+    connection.execute(LOKI.insert(), line)
+    connection.execute(SUOLA.insert(), {"nro": line["nro"], "suola": salt})
+
+
+def forget_salts(connection: sa.Connection, table: sa.Table, row: int) -> None:
+    """Destroy the salts of every line about a row: no hash of its past can be tried against a text."""
+    lines = sa.select(LOKI.c.nro).where(LOKI.c.taulu == table.name, LOKI.c.rivi == row)
+    connection.execute(SUOLA.delete().where(SUOLA.c.nro.in_(lines)))
 
 
 def verify_trail(register: Register) -> Trail:
-    """Check every line's hash and number, and that each proposal stands as its last line says.
+    """Check every line's hash and number, and that each row stands as its last line says.
 
     Returns
     -------
     Trail with `intact`; when it is False, `broken_at` is the first line that does not fit (None when a
-    proposal itself differs) and `reason` says what is wrong.
+    row itself differs) and `reason` says what is wrong.
     """
     with register.reading() as connection:
-        lines = connection.execute(sa.text("SELECT * FROM muutosloki ORDER BY nro")).mappings().all()
-        rows = connection.execute(sa.text("SELECT * FROM ehdotus")).mappings().all()
-    previous, states = _START, {}
+        return check(connection)
+
+
+def newest_hash(url: str | None = None) -> str:
+    """Give the hash of the trail's last line, which changes with the register; empty when there is none."""
+    if not exists(url):
+        return ""
+    register = open_register(url)
+    try:
+        with register.reading() as connection:
+            query = sa.select(LOKI.c.tiiviste).order_by(LOKI.c.nro.desc()).limit(1)
+            return connection.execute(query).scalar() or START
+    finally:
+        register.close()
+
+
+def check(connection: sa.Connection) -> Trail:
+    """Check the trail over a connection that sees one state throughout."""
+    lines = connection.execute(sa.select(LOKI).order_by(LOKI.c.nro)).mappings().all()
+    previous, newest = START, {}
     for position, line in enumerate(lines, start=1):
-        parts = {name: line[name] for name in line if name != "tiiviste"}
-        if line["nro"] != position or line["edellinen"] != previous or line["tiiviste"] != _hash(parts):
+        if line["nro"] != position or line["edellinen"] != previous or line["tiiviste"] != line_hash(line):
             reason = f"line {line['nro']} does not follow from line {position - 1}"
             return Trail(len(lines), previous, False, line["nro"], reason)
+        if line["tapahtuma"] == BROKEN_BEFORE:
+            reason = f"line {position}: the older trail was already broken when it was converted"
+            return Trail(len(lines), previous, False, position, reason)
         previous = line["tiiviste"]
-        states[line["ehdotus_id"]] = json.loads(line["sisalto"])
-    for row in rows:
-        if states.pop(row["ehdotus_id"], None) != dict(row):
-            reason = f"proposal {row['ehdotus_id']} differs from its last line in the trail"
-            return Trail(len(lines), previous, False, None, reason)
-    if states:
-        reason = f"proposal {min(states)} is in the trail but not in the register"
-        return Trail(len(lines), previous, False, None, reason)
-    return Trail(len(lines), previous, True, None, "")
+        newest[line["taulu"], line["rivi"]] = line
+    reason = _differing(connection, newest)
+    return Trail(len(lines), previous, not reason, None, reason)
 
 
-def _hash(line: Mapping[str, Any]) -> str:
-    whole = json.dumps({name: line[name] for name in sorted(line)}, ensure_ascii=False, sort_keys=True)
-    return hashlib.sha256(whole.encode("utf-8")).hexdigest()
+def _differing(connection: sa.Connection, newest: dict[tuple[str, int], sa.RowMapping]) -> str:
+    """Find a row that does not stand as its last line says; empty when every one does."""
+    salts = {line.nro: line.suola for line in connection.execute(sa.select(SUOLA))}
+    for table in AUDITED:
+        for row in connection.execute(sa.select(table).order_by(identifier(table))).mappings():
+            number = row[f"{table.name}_id"]
+            line = newest.pop((table.name, number), None)
+            if line is None:
+                return f"{table.name} {number} has no line in the trail"
+            salt = salts.get(line["nro"])
+            if salt is None or line["versio"] != row["versio"] or line["sisalto"] != state_hash(salt, row):
+                return f"{table.name} {number} differs from its last line in the trail"
+    if newest:
+        table_name, number = min(newest)
+        return f"{table_name} {number} is in the trail but not in the register"
+    return ""
+
+
+def state_hash(salt: str, row: Mapping[Any, Any]) -> str:
+    """Hash a row's state behind a salt: SHA-256 of `salt | row as JSON with sorted names`."""
+    return hashlib.sha256(f"{salt}|{canonical(row)}".encode()).hexdigest()
+
+
+def line_hash(line: Mapping[Any, Any]) -> str:
+    """Hash a line of the trail but for its own hash."""
+    return hashlib.sha256(
+        canonical({name: line[name] for name in line if name != "tiiviste"}).encode()
+    ).hexdigest()
+
+
+def canonical(row: Mapping[Any, Any]) -> str:
+    """Write a row in the one form that every database gives: JSON with sorted names."""
+    return json.dumps(dict(row), ensure_ascii=False, sort_keys=True)

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 from jupyter_server.auth.identity import IdentityProvider, User
+from tornado.ioloop import IOLoop
 from tornado.iostream import StreamClosedError
 from tornado.web import HTTPError, authenticated
 from traitlets import List, Type, Unicode, validate
@@ -17,7 +19,8 @@ from voila.tornado.handler import TornadoVoilaHandler
 
 from sosrake_lib.errors import SosrakeError
 from sosrake_lib.language import say
-from sosrake_lib.serving import html, kernels
+from sosrake_lib.serving import html, kernels, private
+from sosrake_lib.serving.apps import App, words
 from sosrake_lib.serving.launcher import (
     CONTENT_POLICY,
     PAGE_SECONDS,
@@ -26,7 +29,7 @@ from sosrake_lib.serving.launcher import (
     page_language,
 )
 
-_SAID_STATUSES = (403, 404, 414, 503)
+_SAID_STATUSES = (403, 404, 405, 410, 413, 414, 415, 503)
 
 
 class Reader(IdentityProvider):
@@ -43,6 +46,9 @@ class PageHandler(TornadoVoilaHandler):
     @authenticated
     async def get(self, path: str | None = None) -> None:
         """Answer `/` with the page; any other address with a page that leads back."""
+        await self._page(path)
+
+    async def _page(self, path: str | None) -> None:
         if path:
             raise HTTPError(404)
         started = kernels.record_started()
@@ -73,14 +79,46 @@ class PageHandler(TornadoVoilaHandler):
         )
         self.finish(page)
 
+    def check_xsrf_cookie(self) -> None:
+        """Take a form only from our own page; there is no cookie to check, as nothing is kept."""
+        if self.request.method not in ("GET", "HEAD"):
+            private.check_sender(self.request)
+
     def _language(self) -> str:
         return page_language(self.request.query, self.settings["page_language"])
 
     def _stuck(self) -> str:
         language = self._language()
-        reason = say("serving.frame.stuck", language, limit=PAGE_SECONDS)
+        reason = words(self.settings["page_app"].name, "stuck", language, limit=PAGE_SECONDS)
         box = html.answer(say("serving.frame.failed", language), reason)
         return f"<style>#loading {{ display: none; }}</style>{box}</main></body></html>"
+
+
+class PrivatePageHandler(PageHandler):
+    """A page whose form holds people's answers: sent by POST, shown once at an address of its own."""
+
+    @authenticated
+    async def get(self, path: str | None = None) -> None:
+        """Answer `/` with the empty form, and the one-time address of a form with its results."""
+        if not private.is_result(path):
+            await self._page(path)
+            return
+        form = self.settings["waiting_forms"].take(path)
+        if form is None:
+            raise HTTPError(410)
+        kernels.give_form(form)
+        await self._page(None)
+
+    @authenticated
+    async def post(self, path: str | None = None) -> None:
+        """Take a form and send the browser on, so that what it remembers holds no answer."""
+        if path and not private.is_result(path):
+            raise HTTPError(404)
+        waiting = self.settings["waiting_forms"]
+        address = waiting.put(private.form_of(self.request))
+        IOLoop.current().call_later(private.WAIT_SECONDS + 1, waiting.forget_old)
+        query = f"?{self.request.query}" if self.request.query else ""
+        self.redirect(f"{self.base_url}{address}{query}", status=303)
 
 
 class AppServer(Voila):
@@ -88,6 +126,7 @@ class AppServer(Voila):
 
     config_file_paths = List(Unicode(), [])
     page_language = "fi"
+    page_app = App("")
     when_ready: Callable[[str], None] = staticmethod(lambda url: None)
     ip = Unicode("127.0.0.1", config=True)
     identity_provider_class = Type(Reader, klass=IdentityProvider)
@@ -111,24 +150,37 @@ class AppServer(Voila):
             **super().init_settings(),  # type: ignore[dict-item]
             "allow_remote_access": False,
             "page_language": self.page_language,
-            "default_handler_class": PageHandler,
+            "page_app": self.page_app,
+            "waiting_forms": private.Waiting(),
+            "default_handler_class": self._handler(),
             "default_handler_args": self._page_arguments(),
-            "headers": {"Content-Security-Policy": CONTENT_POLICY, "Referrer-Policy": "no-referrer"},
+            "headers": {
+                "Content-Security-Policy": CONTENT_POLICY,
+                "Referrer-Policy": "no-referrer",
+                "Cache-Control": "no-store",
+            },
         }
 
     def init_handlers(self) -> list:  # type: ignore[override]
         """Serve the page alone: no kernel, file, theme or websocket address."""
-        return [(r"/(.*)", PageHandler, self._page_arguments())]
+        return [(r"/(.*)", self._handler(), self._page_arguments())]
+
+    def listen(self) -> None:
+        """Listen as Voilà does, but read no request larger than a form of ours could be."""
+        usual = self.app.listen
+        self.app.listen = partial(usual, max_body_size=private.MOST_BODY_BYTES)  # type: ignore[method-assign]
+        super().listen()
 
     def start(self) -> None:
         """Start listening and say the address once the server answers."""
-        from tornado.ioloop import IOLoop
-
         IOLoop.current().add_callback(lambda: self.when_ready(f"http://{self._host()}:{self.port}/"))
         super().start()
 
     def _host(self) -> str:
         return f"[{self.ip}]" if ":" in self.ip else self.ip
+
+    def _handler(self) -> type[PageHandler]:
+        return PrivatePageHandler if self.page_app.private else PageHandler
 
     def _page_arguments(self) -> dict[str, Any]:
         return {

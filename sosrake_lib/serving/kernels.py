@@ -34,7 +34,11 @@ _NEEDED = frozenset(
 )
 _NEEDED_STARTS = ("LC_",)
 
+# Where a kernel finds the form it was sent: in its own environment, which only this user may read.
+FORM = "SOSRAKE_APP_FORM"
+
 _started: ContextVar[list[str] | None] = ContextVar("sosrake_started_kernels", default=None)
+_form: ContextVar[str] = ContextVar("sosrake_form_of_the_request", default="")
 
 
 def filtered_environment(environment: Mapping[str, str]) -> dict[str, str]:
@@ -63,7 +67,8 @@ class PageKernels(AsyncMappingKernelManager):
     async def _async_start_kernel(self, *, kernel_id=None, path=None, **kwargs):
         if len(self.list_kernel_ids()) >= self.most_kernels:
             raise HTTPError(503, "all %d kernels of the app are in use", self.most_kernels)
-        kwargs["env"] = {**filtered_environment(kwargs.get("env", os.environ)), **self.told}
+        form = {FORM: _form.get()} if _form.get() else {}
+        kwargs["env"] = {**filtered_environment(kwargs.get("env", os.environ)), **self.told, **form}
         started = await super()._async_start_kernel(kernel_id=kernel_id, path=path, **kwargs)
         record = _started.get()
         if record is not None:
@@ -79,6 +84,14 @@ def record_started() -> list[str]:
     record: list[str] = []
     _started.set(record)
     return record
+
+
+def give_form(text: str) -> None:
+    """Hand a form's text to the kernel that the running request, and no other, will start.
+
+    It is kept in memory alone: no file, no cell of the notebook and no message that a history stores.
+    """
+    _form.set(text)
 
 
 async def stop(manager: AsyncMappingKernelManager, kernel_ids: list[str]) -> None:

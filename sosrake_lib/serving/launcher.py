@@ -13,19 +13,20 @@ import sys
 import tempfile
 import webbrowser
 from collections.abc import Mapping
+from contextlib import nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qs
 
 from sosrake_lib.errors import SosrakeError
 from sosrake_lib.language import say
+from sosrake_lib.serving import apps
 from sosrake_lib.serving.session import VARIABLE, make_release
 
 if TYPE_CHECKING:
     from traitlets.config import Config
 
 LANGUAGES = ("fi", "en")
-RELEASE = "alueindikaattorit"
 DEFAULT_PORT = 8866
 CELL_SECONDS = 60
 PAGE_SECONDS = 120
@@ -48,7 +49,7 @@ def serve(
     language: str = "fi",
     *,
     address: str = "127.0.0.1",
-    app: str = "tilannekuva",
+    app: str = apps.DEFAULT_APP,
 ) -> None:
     """Serve `notebooks/apps/<app>.ipynb` until interrupted, printing the address to open.
 
@@ -59,7 +60,7 @@ def serve(
     open_browser : open the page in the user's browser too.
     language : `fi` or `en`, the language of a page whose address does not say `kieli=`.
     address : a loopback address; anything else is refused, as the app has no login.
-    app : name of the notebook.
+    app : name of the notebook; `serving.apps` says what each known one needs.
 
     Raises
     ------
@@ -68,22 +69,28 @@ def serve(
     if language not in LANGUAGES:
         raise SosrakeError(say("serving.error.language", asked=repr(language)))
     check_loopback(address)
-    notebook = _notebook(Path(project), app)
-    chosen = _port(address, port)
-    print(say("serving.starting", language), flush=True)
+    notebook = apps.notebook(Path(project), app)
+    served, chosen = apps.app_of(app), _port(address, port)
+    print(apps.words(app, "starting", language), flush=True)
     with tempfile.TemporaryDirectory(prefix="sosrake-app-") as session:
-        told = _told_to_kernels(Path(project).resolve(), Path(session), language)
+        told = _told_to_kernels(Path(project).resolve(), Path(session), language, served.release)
         from sosrake_lib.serving.application import AppServer
+        from sosrake_lib.serving.private import silent_log
 
         # As the process's one application: only then do Voilà's other parts write to its log.
         server = AppServer.instance(config=configuration(address, chosen, told), notebook_path=str(notebook))
-        server.page_language = language
-        server.when_ready = lambda url: _announce(url, open_browser, language)
-        try:
-            server.initialize([])
-            server.start()
-        finally:
-            AppServer.clear_instance()
+        server.page_language, server.page_app = language, served
+        server.when_ready = lambda url: _announce(url, open_browser, language, app)
+        with silent_log() if served.private else nullcontext():
+            _run(server)
+
+
+def _run(server: Any) -> None:
+    try:
+        server.initialize([])
+        server.start()
+    finally:
+        type(server).clear_instance()
 
 
 def check_loopback(address: str) -> None:
@@ -164,45 +171,37 @@ def prepare_page(handler: Any, *, notebook: Any, cwd: str) -> Any:
     if len(handler.request.query) > MOST_QUERY_CHARACTERS:
         raise HTTPError(414, "address too long")
     language = page_language(handler.request.query, handler.settings["page_language"])
-    notebook.metadata["sosrake_page"] = frame_texts(language)
+    notebook.metadata["sosrake_page"] = frame_texts(language, handler.settings["page_app"].name)
     return notebook
 
 
-def frame_texts(language: str) -> dict[str, str | int]:
+def frame_texts(language: str, app: str) -> dict[str, str | int]:
     """Give the words an app's frame says while it loads, is late, is stuck or fails."""
     names = ("title", "skip", "loading", "failed", "start_again")
     reasons = ("failed_error", "failed_timeout", "failed_stopped")
     return {
         "language": language,
-        "start_address": f"?kieli={language}",
+        "start_address": f"/?kieli={language}",
         "late_seconds": LATE_SECONDS,
         "limit_seconds": PAGE_SECONDS,
-        **{name: say(f"serving.frame.{name}", language) for name in (*names, *reasons)},
-        "late": say("serving.frame.late", language, seconds=LATE_SECONDS, limit=PAGE_SECONDS),
-        "stuck": say("serving.frame.stuck", language, limit=PAGE_SECONDS),
+        **{name: apps.words(app, name, language) for name in (*names, *reasons)},
+        "late": apps.words(app, "late", language, seconds=LATE_SECONDS, limit=PAGE_SECONDS),
+        "stuck": apps.words(app, "stuck", language, limit=PAGE_SECONDS),
     }
 
 
-def _told_to_kernels(project: Path, session: Path, language: str) -> dict[str, str]:
+def _told_to_kernels(project: Path, session: Path, language: str, release: str) -> dict[str, str]:
     """Make the session's release and say to the kernels where it lies; the server's own variables stay."""
-    own = project / "data" / "samples"
-    data = Path(os.environ["SOSRAKE_DATA"]) if os.environ.get("SOSRAKE_DATA") else own
-    return {
+    told = {
         "SOSRAKE_PROJECT": str(project),
         "SOSRAKE_APP_LANGUAGE": language,
         "SOSRAKE_RELEASES": str(session),
-        VARIABLE: make_release(RELEASE, session, data if data.is_dir() else None),
     }
-
-
-def _notebook(project: Path, app: str) -> Path:
-    folder = project.resolve() / "notebooks" / "apps"
-    names = sorted(path.stem for path in folder.glob("*.ipynb"))
-    if app not in names:
-        raise SosrakeError(
-            say("serving.error.no_app", app=repr(app), folder=str(folder), names=", ".join(names) or "-")
-        )
-    return folder / f"{app}.ipynb"
+    if not release:
+        return told
+    own = project / "data" / "samples"
+    data = Path(os.environ["SOSRAKE_DATA"]) if os.environ.get("SOSRAKE_DATA") else own
+    return {**told, VARIABLE: make_release(release, session, data if data.is_dir() else None)}
 
 
 def _port(address: str, port: int | None) -> int:
@@ -220,7 +219,7 @@ def _port(address: str, port: int | None) -> int:
     raise SosrakeError(say("serving.error.port", port=port))
 
 
-def _announce(url: str, open_browser: bool, language: str) -> None:
-    print(say("serving.ready", language, url=url), flush=True)
+def _announce(url: str, open_browser: bool, language: str, app: str) -> None:
+    print(say("serving.ready", language, title=apps.words(app, "title", language), url=url), flush=True)
     if open_browser and not webbrowser.open(url):
         print(say("serving.no_browser", language, url=url), file=sys.stderr, flush=True)

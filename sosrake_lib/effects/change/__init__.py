@@ -1,5 +1,6 @@
 """Change of single people: whether it is more than error of measurement, and whether it is enough."""
 
+from sosrake_lib.effects.change.anchor import AnchorDifference, anchor_difference
 from sosrake_lib.effects.change.classes import (
     CLASS_NAMES,
     CLASSES,
@@ -30,12 +31,14 @@ __all__ = [
     "CLASS_NAMES",
     "METHODS",
     "THRESHOLD_CLASSES",
+    "AnchorDifference",
     "Cutoffs",
     "IndividualChange",
     "Measured",
     "RegressionToMean",
     "ReliableChange",
     "SecondMeasurement",
+    "anchor_difference",
     "chosen_below",
     "clinical_counts",
     "clinical_cutoffs",

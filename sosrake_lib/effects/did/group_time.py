@@ -149,7 +149,8 @@ def group_time_effects(
             except SosrakeError as problem:
                 failed.append((times[group], times[time], str(problem)))
     if not rows:
-        raise SosrakeError(f"callaway_santanna: no effect can be estimated; first reason: {failed[0][2]}")
+        reason = failed[0][2] if failed else "no unit starts within the times that can be compared"
+        raise SosrakeError(f"callaway_santanna: no effect can be estimated; first reason: {reason}")
     codes = np.arange(units) if clusters is None else clusters
     influence = np.column_stack([row[3] for row in rows])
     return GroupTime(

@@ -8,13 +8,13 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from sosrake_lib.effects.design import Claim, Design
+from sosrake_lib.effects.design import FEW_UNITS, Claim, Design, borne
 from sosrake_lib.effects.effect import ASSUMPTION_COLUMNS, SENSITIVITY_COLUMNS, Effect
 from sosrake_lib.effects.regression import t_quantile, two_sided
 from sosrake_lib.errors import FrameError
 
 # Conventions, not laws: under these a standard error from clusters is trusted less, and the claim lowered.
-FEW_TREATED = 5
+FEW_TREATED = FEW_UNITS
 FEW_CLUSTERS = 40
 FEW_DEGREES = 4.0
 
@@ -54,18 +54,10 @@ class Study:
 def bearable(design: Design, arms: Arms, *, trends_fail: bool = False) -> Claim:
     """Lower a design's claim to what its numbers of units and its trends before bear.
 
-    One treated (or one control) unit: a difference, `ero`. Fewer than 5 treated units, or trends that part
-    before the treatment: at most an association, `yhteys`.
+    Units by `effects.design.borne`; trends that part before the treatment: at most an association, `yhteys`.
     """
-    if min(arms.treated, arms.control) <= 1:
-        return _capped(design.claim, Claim.ERO)
-    if min(arms.treated, arms.control) < FEW_TREATED or trends_fail:
-        return _capped(design.claim, Claim.YHTEYS)
-    return design.claim
-
-
-def _capped(claim: Claim, cap: Claim) -> Claim:
-    return cap if cap in claim.permits else claim
+    claim = borne(design, min(arms.treated, arms.control))
+    return claim.capped(Claim.YHTEYS) if trends_fail else claim
 
 
 def arm_caveats(arms: Arms, df: float = np.inf) -> tuple[str, ...]:
@@ -88,7 +80,7 @@ def cluster_row(arms: Arms) -> Row:
     least = min(arms.treated, arms.control)
     few = least < FEW_TREATED or arms.all < FEW_CLUSTERS
     verdict = "fails" if least <= 1 else "doubtful" if few else "holds"
-    return ("number_of_clusters", f"{arms.treated} treated, {arms.control} control", verdict)
+    return ("number_of_units", f"{arms.treated} treated, {arms.control} control", verdict)
 
 
 UNTESTABLE: tuple[Row, ...] = (

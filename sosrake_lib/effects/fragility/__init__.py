@@ -36,7 +36,7 @@ from sosrake_lib.effects.fragility.robustness import (
     robustness_value,
 )
 from sosrake_lib.effects.fragility.rosenbaum import RosenbaumBounds, binary_bounds, signed_rank_bounds
-from sosrake_lib.effects.fragility.summary import Evidence, Fragility, how_fragile
+from sosrake_lib.effects.fragility.summary import Evidence, Fragility, how_fragile, tried
 
 __all__ = [
     "EValue",
@@ -71,4 +71,5 @@ __all__ = [
     "robustness_share",
     "robustness_value",
     "signed_rank_bounds",
+    "tried",
 ]

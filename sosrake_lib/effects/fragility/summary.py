@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
@@ -119,6 +119,22 @@ def how_fragile(effect: Effect, evidence: Evidence | None = None) -> Fragility:
     numbers = [(one.check, name, float(value)) for one in made for name, value in one.figures.items()]
     figures = pd.DataFrame(numbers, columns=["check", "quantity", "value"])
     return _summed(table, figures)
+
+
+def tried(effect: Effect, found: Fragility) -> Effect:
+    """Give the effect with its tries for assumptions and their sum for caveat, as it may leave the house.
+
+    The caveat is `fragility_<key>`; `influence.words_effects.fragility` makes it a sentence. Results of the
+    checks stay in `found`; a release tells verdicts only.
+
+    Examples
+    --------
+    >>> from sosrake_lib.effects import paired_change
+    >>> change = paired_change([18, 22, 15, 25], [14, 20, 15, 18], unit="points")
+    >>> tried(change, how_fragile(change)).caveats
+    ('fragility_no_finding',)
+    """
+    return replace(effect, assumptions=found.table, caveats=(f"fragility_{found.key}",))
 
 
 def _made(effect: Effect, given: Evidence) -> Iterator[Finding]:

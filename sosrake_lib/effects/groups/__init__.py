@@ -2,6 +2,7 @@
 
 from sosrake_lib.effects.groups.bounds import ChangeBounds, change_bounds
 from sosrake_lib.effects.groups.comparison import compared_change
+from sosrake_lib.effects.groups.levels import level_bounds, weighted_level
 from sosrake_lib.effects.groups.mixed import mixed_change
 from sosrake_lib.effects.groups.ordinal import ordinal_change
 from sosrake_lib.effects.groups.paired import paired_group_change, signed_rank_change
@@ -16,6 +17,7 @@ __all__ = [
     "SignedRank",
     "change_bounds",
     "compared_change",
+    "level_bounds",
     "mixed_change",
     "ordinal_change",
     "paired_group_change",
@@ -25,4 +27,5 @@ __all__ = [
     "signed_rank",
     "signed_rank_change",
     "weighted_change",
+    "weighted_level",
 ]

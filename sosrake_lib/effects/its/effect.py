@@ -8,7 +8,7 @@ from dataclasses import replace
 import numpy as np
 import pandas as pd
 
-from sosrake_lib.effects.design import Claim, Design
+from sosrake_lib.effects.design import Claim, Design, borne
 from sosrake_lib.effects.effect import ASSUMPTION_COLUMNS, SENSITIVITY_COLUMNS, Effect
 from sosrake_lib.effects.its.fit import LEAST_AFTER, LEAST_BEFORE, METHODS, SeriesFit, fit_series, fitted
 from sosrake_lib.effects.its.terms import Season
@@ -25,6 +25,8 @@ REGISTERED = {
 # Points on each side below which a reader is warned, and from which Newey-West intervals hold their level.
 FEW_POINTS = 8
 LONG_SERIES = 100
+# Below this an interval is several times as wide for next to no reason that the data give.
+LEAST_DF = 2
 DOUBTFUL_P = 0.10
 FAILED_P = 0.01
 
@@ -163,16 +165,17 @@ def series_effect(
         assumptions=assumptions,
         sensitivity=_sensitivity(study, at),
         details=study.coefficients(),
-        caveats=_caveats(study, assumptions),
+        caveats=_caveats(study, assumptions, df),
         source=source,
     )
 
 
 def _claim(design: Design, study: SeriesFit) -> Claim:
-    """Take what the design allows; with few points no more than the difference or change itself."""
-    if design.groups == 1 or _points(study) >= FEW_POINTS:
+    """Take what the design allows: one series against one, so never an effect; few points, a difference."""
+    if design.groups == 1:
         return design.claim
-    return Claim.ERO
+    claim = borne(design, 1, follows_before=True)
+    return claim if _points(study) >= FEW_POINTS else claim.capped(Claim.ERO)
 
 
 def _points(study: SeriesFit) -> int:
@@ -269,10 +272,12 @@ def _placebo(study: SeriesFit) -> tuple:
     return study.series, plan, "last"
 
 
-def _caveats(study: SeriesFit, assumptions: pd.DataFrame) -> tuple[str, ...]:
-    caveats = [] if study.series.control is not None else ["no_comparison_group"]
+def _caveats(study: SeriesFit, assumptions: pd.DataFrame, df: float) -> tuple[str, ...]:
+    caveats = ["no_comparison_group" if study.series.control is None else "one_treated_unit"]
     if _points(study) < FEW_POINTS:
         caveats.append("few_points")
+    if df < LEAST_DF:
+        caveats.append("few_degrees_of_freedom")
     n = int(study.used.sum())
     if study.plan.method in ("newey_west", "prais_winsten") and n < LONG_SERIES:
         caveats.append("interval_too_narrow_in_short_series")

@@ -227,7 +227,7 @@ def _effect(
         n={"treated": len(found.panel.treated), "donors": len(found.panel.donors)},
         unit=measure,
         design=design,
-        claim=supported(design, assumptions),
+        claim=supported(design, found.panel, assumptions),
         method=REGISTERED[found.kind],
         assumptions=assumptions,
         sensitivity=_sensitivity(found, confidence),

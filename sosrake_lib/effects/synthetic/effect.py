@@ -7,7 +7,7 @@ from collections.abc import Hashable, Sequence
 import numpy as np
 import pandas as pd
 
-from sosrake_lib.effects.design import Claim, Design
+from sosrake_lib.effects.design import Claim, Design, borne
 from sosrake_lib.effects.effect import ASSUMPTION_COLUMNS, SENSITIVITY_COLUMNS, Effect
 from sosrake_lib.effects.regression import check_confidence, t_quantile
 from sosrake_lib.effects.synthetic.classic import SyntheticFit, fit_synthetic
@@ -99,7 +99,7 @@ def synthetic_control(
     >>> rows = [(u, t, (t * k) % 7 + 9 * (u == 0 and t > 5)) for u, k, t in cells]
     >>> data = pd.DataFrame(rows, columns=["area", "year", "value"])
     >>> effect = synthetic_control(data, outcome="value", unit="area", time="year", treated=0, first_after=6)
-    >>> effect.claim.value, effect.p_value >= 0.25, "few_units" in effect.caveats
+    >>> effect.claim.value, effect.p_value >= 0.25, "one_treated_unit" in effect.caveats
     ('ero', True, True)
     """
     check_confidence(confidence, "synthetic_control")
@@ -165,7 +165,7 @@ def control_effect(
         n={"treated": len(fit.panel.treated), "donors": len(fit.panel.donors)},
         unit=measure,
         design=design,
-        claim=supported(design, assumptions),
+        claim=supported(design, fit.panel, assumptions),
         method=REGISTERED[fit.recipe.kind],
         assumptions=assumptions,
         sensitivity=_sensitivity(fit, half, chosen),
@@ -195,9 +195,11 @@ def chosen_periods(panel: Panel, at: Hashable, where: str) -> list[int]:
     )
 
 
-def supported(design: Design, assumptions: pd.DataFrame) -> Claim:
-    """Take what the design allows; where a check fails, no more than a difference."""
-    return Claim.ERO if (assumptions["verdict"] == "fails").any() else design.claim
+def supported(design: Design, panel: Panel, assumptions: pd.DataFrame) -> Claim:
+    """Take what design and numbers of units bear; where a check fails, no more than a difference."""
+    if (assumptions["verdict"] == "fails").any():
+        return design.claim.capped(Claim.ERO)
+    return borne(design, min(len(panel.treated), len(panel.donors)), follows_before=True)
 
 
 def _assumptions(fit: SyntheticFit, placebos: Placebos) -> pd.DataFrame:
@@ -224,8 +226,8 @@ def common_assumptions(panel: Panel) -> list[tuple[str, str, str]]:
     units = len(panel.donors) + 1
     return [
         ("periods_before", str(panel.before), "holds" if panel.before >= FEW_PERIODS else "doubtful"),
-        ("units", str(units), "holds" if units >= UNITS_FOR_FIVE_PERCENT else "doubtful"),
-        ("no_spill_over", "not measured", "not_testable"),
+        ("number_of_units", str(units), "holds" if units >= UNITS_FOR_FIVE_PERCENT else "doubtful"),
+        ("no_spillover", "not measured", "not_testable"),
         ("nothing_else_at_the_same_time", "not measured", "not_testable"),
         ("no_gaps", str(panel.lacking), "holds" if panel.lacking == 0 else "doubtful"),
         ("every_donor_used", str(len(panel.left_out)), "holds" if not panel.left_out else "doubtful"),
@@ -268,6 +270,7 @@ def _caveats(panel: Panel, assumptions: pd.DataFrame) -> tuple[str, ...]:
 def common_caveats(panel: Panel) -> list[str]:
     """List what a reader must be told of any weighted comparison of these units."""
     told = {
+        "one_treated_unit": len(panel.treated) == 1,
         "few_units": len(panel.donors) + 1 < UNITS_FOR_FIVE_PERCENT,
         "few_periods_before": panel.before < FEW_PERIODS,
         "gaps_in_series": panel.lacking > 0,

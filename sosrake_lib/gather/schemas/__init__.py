@@ -14,7 +14,11 @@ from sosrake_lib.errors import GatherError
 
 @dataclass(frozen=True)
 class Column:
-    """One column: its kind decides how a cell is read, the rest how it is checked."""
+    """One column: its kind decides how a cell is read, the rest how it is checked.
+
+    `also` are other spellings of the header, `at_most` a column whose number is never smaller, `same_within`
+    the columns within which this number is the same on every row, `unit` "percent" when 9.8 means 9.8 %.
+    """
 
     name: str
     kind: str
@@ -28,6 +32,9 @@ class Column:
     name_column: str = ""
     year_column: str = ""
     allowed: tuple[str, ...] = ()
+    unit: str = ""
+    same_within: tuple[str, ...] = ()
+    meaning_fi: str = ""
 
 
 @dataclass(frozen=True)
@@ -88,6 +95,7 @@ def _survey_columns(scales: list[str]) -> tuple[Column, ...]:
             f"{item.name_en}: {scale}, 1-{highest}",
             minimum=1,
             maximum=highest,
+            meaning_fi=f"{item.name_fi}: {scale}, 1\u2013{highest}",
         )
         for item in framework.items
         for scale in scales
