@@ -57,9 +57,12 @@ exercises: $(VENV)/dev.stamp ## make the exercise notebooks from the lessons
 samples: $(VENV)/dev.stamp ## pick the sample figures again from ../shared and make the synthetic ones
 	$(BIN)/python tools/make_samples.py
 	$(BIN)/python tools/make_synthetic.py
+	$(BIN)/python tools/synthetic_survey.py
 	$(BIN)/python tools/synthetic_chain.py
 	$(BIN)/python tools/synthetic_costs.py
 	$(BIN)/python tools/synthetic_observations.py
+	$(BIN)/python tools/synthetic_participation.py
+	$(BIN)/python tools/synthetic_feedback.py
 	$(BIN)/python tools/synthetic_reporting.py
 	$(BIN)/python tools/synthetic_outcomes.py
 

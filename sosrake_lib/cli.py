@@ -15,7 +15,16 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from sosrake_lib import cli_gather, cli_protect, cli_register
+from sosrake_lib import (
+    cli_counting,
+    cli_desk,
+    cli_export,
+    cli_feedback,
+    cli_gather,
+    cli_protect,
+    cli_register,
+    cli_template,
+)
 from sosrake_lib.cli_report import (
     FINDINGS,
     FINE,
@@ -64,8 +73,13 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 cli_gather.add_commands(app)
+cli_counting.add_commands(app)
+cli_feedback.add_commands(app)
 cli_protect.add_commands(app)
+cli_export.add_commands(app)
 cli_register.add_commands(app)
+cli_template.add_commands(app)
+cli_desk.add_commands(app)
 
 
 def main(arguments: Sequence[str] | None = None) -> None:

@@ -100,6 +100,20 @@ def kela(
     tell_gathered(gathered, language)
 
 
+@gather.command(help="cli.gather.survey")
+def survey(
+    file: Annotated[Path, typer.Argument(help="cli.option.survey_file")],
+    to: Annotated[Path, typer.Option("--to", help="cli.option.to")],
+    language: Speak = "fi",
+) -> None:
+    """Bring an export of one's own competence survey into a data folder."""
+    from sosrake_lib.gather.survey_exports import import_export
+
+    read = import_export(file, to, language)
+    typer.echo("\n".join(read.messages))
+    typer.echo(say("cli.gather.survey_done", language, count=len(read.sheets), folder=str(to)))
+
+
 @gather.command(name="all", help="cli.gather.all")
 def everything(
     unverified: Unverified = False,

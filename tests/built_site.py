@@ -20,19 +20,30 @@ from sosrake_lib.errors import BatchError
 
 PROJECT = Path(__file__).resolve().parents[1]
 AREAS = ("kunta-697", "kunta-297", "kunta-507", "hva-12")  # the smallest, the largest, a merged one, a county
+EFFECTS = (
+    *("mittarit", "tavoitteet", "vaikuttavuus", "sosiaalinen_kuntoutus", "kuntouttava_tyotoiminta"),
+    *("vaikutusketju", "kustannukset"),
+)
+GATHERED = (
+    *("aktivointisuunnitelmat", "asiakaspalaute", "kirjaamisen_laatu", "sosiaalinen_raportointi"),
+    *("osallistava_tieto", "paatoksentekijan_tietotarve", "ilmiokortti"),
+)
 FINNISH = (
     *("aloitus", "hankeseuranta", "hva-E1/osaamiskartoitus", "hva-E1/palvelutarpeen_arvioinnit"),
     *(f"{area}/{page}" for area in AREAS for page in ("alueprofiili", "paattajakooste")),
     *("hva-12/indikaattorit", "hva-12/eriarvoisuus", "hva-12/huono_osaisuusindeksi"),
     *("kunta-697/huono_osaisuusindeksi", "hva-E1/koulutussuunnitelma"),
     "kunta-541/paattajakooste",  # Valtimo is part of Nurmes
+    *(f"hva-E1/{page}" for page in (*EFFECTS, *GATHERED)),
 )
 ENGLISH = (
     *("kunta-697/alueprofiili", "hva-E1/palvelutarpeen_arvioinnit", "hva-12/eriarvoisuus"),
     *("hva-12/huono_osaisuusindeksi", "hva-E1/koulutussuunnitelma"),
+    *(f"hva-E1/{page}" for page in ("mittarit", "vaikuttavuus", "ilmiokortti")),
 )
 SYNTHETIC = tuple(
-    f"hva-E1/{page}" for page in ("osaamiskartoitus", "koulutussuunnitelma", "palvelutarpeen_arvioinnit")
+    f"hva-E1/{page}"
+    for page in ("osaamiskartoitus", "koulutussuunnitelma", "palvelutarpeen_arvioinnit", *EFFECTS, *GATHERED)
 )
 VOID = frozenset(
     ("area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "source", "wbr")

@@ -117,7 +117,7 @@ def test_the_cheaper_and_less_is_told_as_a_saving(release):
     assert found.at["ryhma", "kind"] == "saving_per_unit_lost"
     assert found["lower"].isna().all(), "no difference in goals is sure, so no ratio has limits"
     said = " ".join(map(str, words_costs.quadrants(release.select(part="suhteet"), recipes_costs.names())))
-    assert "Säästö yhtä menetettyä tavoitetta kohti" in said and "Suhteelle ei voi antaa" in said
+    assert "Säästö yhtä saavuttamatta jäänyttä tavoitetta kohti" in said and "Suhteelle ei voi antaa" in said
 
 
 def test_probabilities_agree_with_a_bootstrap_of_people(release, people):

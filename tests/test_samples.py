@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from sosrake_lib import catalogue, frame, regions, samples
 from sosrake_lib.errors import FrameError, GatherError
 
-LIMIT = 3_000_000
+LIMIT = 5_000_000
 COUNTIES = ("12", "13", "14", "20")
 OPEN = {"CC BY 4.0", "MIT"}
 
@@ -76,7 +76,7 @@ def test_files_are_utf8_with_lf_and_without_float_noise(project):
 
 def test_kinds_and_hashes(project, tmp_path):
     listed = samples.files(project / "data" / "samples").set_index("name")
-    invented = {name for name in listed.index if name.startswith("esimerkkila") or name == "osaamiskartoitus"}
+    invented = {name for name in listed.index if name.startswith(("esimerkkila", "osaamiskartoitus"))}
     assert set(listed.index[listed["kind"] == "synthetic"]) == invented
     one = tmp_path / "note.csv"
     one.write_text("a\n1\n", encoding="utf-8")
@@ -457,8 +457,8 @@ def test_proposals_are_empty_and_deciders_are_bodies():
     assert samples.table("hanke/ehdotukset").empty
     deciders = samples.table("hanke/paattajat")
     known = {theme.key for theme in catalogue.themes()} | {"kaikki"}
-    assert set(deciders["theme"]) <= known and set(deciders["level"]) == {"kunta", "hva", "valtio"}
-    assert not deciders.isna().any(axis=None)
+    assert set(deciders["theme"]) <= known and set(deciders["level"]) == {*("kunta", "hva", "valtio", "kela")}
+    assert not deciders.drop(columns="valid_to").isna().any(axis=None)
     assert list(samples.table("esimerkkila_ehdotukset").columns) == list(
         samples.table("hanke/ehdotukset").columns
     )

@@ -304,6 +304,8 @@ def test_apps_are_listed_with_their_command_in_both_languages(project, capsys):
             "sosrake app",
             "sosrake app mittarilaskuri",
             "sosrake app vaikuttavuussimulaattori",
+            "sosrake app sosiaalinen_raportointi",
+            "sosrake app tyopoyta",
         ]
         assert lines[1].partition("  –  ")[2].startswith(title)
 

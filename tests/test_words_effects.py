@@ -152,12 +152,13 @@ def test_a_sentence_reads_as_it_should(tmp_path):
     assert str(words_effects.arms(chosen, "fi")) == ("Aineisto: mitattu kahdesti 36.")
     assert [str(one) for one in words_effects.caveats(chosen, "fi")] == [
         "Vertailuryhmää ei ollut, joten ei tiedetä, mitä olisi tapahtunut ilman toimintaa.",
-        "Poikkeuksellisen huonossa tilanteessa mukaan tulleiden tilanne tavallisesti tasoittuu itsestäänkin.",
+        "Kun mukaan tullaan vaikeana hetkenä, seuraava mittaus on tavallisesti lähempänä tavanomaista "
+        "ilman toimintaakin.",
         "Keksityillä aineistoilla, joiden totuus tiedetään, menetelmän luottamusväli sisälsi totuuden "
         "luvattua harvemmin jo tavallisissa oloissa.",
     ]
     told = [str(one) for one in words_effects.checks(chosen, "en")]
-    assert told[0].startswith("Does not hold: there is a comparison group")
+    assert told[0].startswith("Does not hold: a comparison group shows")
     assert told[-1].startswith("Cannot be studied from these figures: people would not have moved")
     assert words_effects.claim_of(chosen) is Claim.MUUTOS
     marks = words_effects.effect(chosen, "fi", NAMES["fi"]).numbers

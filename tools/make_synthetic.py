@@ -15,6 +15,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import synthetic_effects
+import synthetic_records
 import synthetic_rehabilitation
 from sample_files import write_sample, write_table
 
@@ -77,6 +78,7 @@ def main() -> None:
     write_sample(to, "esimerkkila_vaesto", frame.check(people, file="esimerkkila_vaesto"), {})
     write_table(to, "esimerkkila_asiakkaat", client_records(people, SEED))
     write_table(to, "osaamiskartoitus", competence_survey(SEED))
+    synthetic_records.write(to)
     synthetic_rehabilitation.write(to)
     synthetic_effects.write(to)
 

@@ -22,7 +22,7 @@ from sosrake_lib.parameters import Value
 INVENTED_COUNTY = ("hva", "E1")
 SECTIONS = ("tieto", "vaikuttaminen", "hyvinvointi")
 PROJECT_PAGES = "hanke"  # folder of pages that are about no region
-LEVELS = ("once", "esimerkkila", "kunta", "seutukunta", "maakunta", "hva")
+LEVELS = ("once", "esimerkkila", "rekisteri", "kunta", "seutukunta", "maakunta", "hva")
 RELEASE_PARAMETER = "julkaisu"
 
 _SLUG = re.compile(r"[a-z0-9_]+")
@@ -231,6 +231,10 @@ def _regions(entry: Mapping, where: str, language: str) -> list[tuple[str, str] 
             found.append(None)
         elif level == "esimerkkila":
             found.append(INVENTED_COUNTY)
+        elif level == "rekisteri":
+            from sosrake_lib.batch.reporting_source import reporting_counties
+
+            found += reporting_counties()
         else:
             found += [(level, code) for code in _codes(level, listed, where, language)]
     return found

@@ -26,14 +26,21 @@ from sosrake_lib.batch.area_rows import (
 )
 from sosrake_lib.batch.recipes_chain import impact_chains
 from sosrake_lib.batch.recipes_costs import costs_and_outcomes
+from sosrake_lib.batch.recipes_deciders import deciders
 from sosrake_lib.batch.recipes_effects_kela import interrupted_assistance
+from sosrake_lib.batch.recipes_feedback import feedback_audit
 from sosrake_lib.batch.recipes_goals import goal_attainment
 from sosrake_lib.batch.recipes_index import OWN, disadvantage_index, own_index
 from sosrake_lib.batch.recipes_inequality import inequality_between_municipalities
 from sosrake_lib.batch.recipes_instruments import measurements
 from sosrake_lib.batch.recipes_needs import service_needs
+from sosrake_lib.batch.recipes_participation import participation
+from sosrake_lib.batch.recipes_phenomenon import phenomenon_cards
+from sosrake_lib.batch.recipes_plans import plans_and_paths
 from sosrake_lib.batch.recipes_project import project_monitoring
+from sosrake_lib.batch.recipes_recording import recording_quality
 from sosrake_lib.batch.recipes_rehabilitation import social_rehabilitation
+from sosrake_lib.batch.recipes_reporting import social_reporting
 from sosrake_lib.batch.recipes_survey import competence_survey
 from sosrake_lib.batch.recipes_training import training_plan_of_survey
 from sosrake_lib.batch.recipes_trend import (
@@ -196,6 +203,26 @@ def effects_of_the_invented_county(data: Path | None) -> Mapping[str, protect.Pa
     return recipes_effects.effects_ladder(data)
 
 
+def feedback_of_the_invented_county(data: Path | None) -> Mapping[str, protect.Part]:
+    """Make the invented county's feedback audit; an office's own answers are left out, in words."""
+    for table in ("esimerkkila_palaute", "esimerkkila_palaute_lomakkeet"):
+        _leave_out_own(table, data)
+    return feedback_audit(data)
+
+
+def plans_of_the_invented_county(data: Path | None) -> Mapping[str, protect.Part]:
+    """Make the invented county's plans and paths; an office's own records are left out, in words."""
+    for table in ("esimerkkila_aktivointisuunnitelmat", "esimerkkila_tapahtumat"):
+        _leave_out_own(table, data)
+    return plans_and_paths(data)
+
+
+def recording_of_the_invented_county(data: Path | None) -> Mapping[str, protect.Part]:
+    """Make the invented county's quality of recording; an office's own entries are left out, in words."""
+    _leave_out_own("esimerkkila_kirjaaminen", data)
+    return recording_quality(data)
+
+
 def _leave_out_own(table: str, data: Path | None) -> None:
     """Refuse real records and answers for now: the pages tell of Esimerkkilä in their own words.
 
@@ -207,19 +234,26 @@ def _leave_out_own(table: str, data: Path | None) -> None:
 
 
 RECIPES: Mapping[str, Callable[[Path | None], Mapping[str, protect.Part]]] = {
+    "asiakaspalaute": feedback_of_the_invented_county,
+    "aktivointisuunnitelmat": plans_of_the_invented_county,
     "alueindikaattorit": area_indicators,
     "eriarvoisuus": inequality_between_municipalities,
     "hanke": project_monitoring,
     "huono_osaisuusindeksi": disadvantage_index,
+    "kirjaamisen_laatu": recording_of_the_invented_county,
     "koulutussuunnitelma": training_of_the_invented_county,
+    "ilmiokortti": phenomenon_cards,
     "mittarit": measurements,
     "kuntouttava_tyotoiminta": work_activity_of_the_invented_county,
     "osaaminen": survey_of_the_invented_county,
     "palvelutarpeet": needs_of_the_invented_county,
     "sosiaalinen_kuntoutus": rehabilitation_of_the_invented_county,
+    "sosiaalinen_raportointi": social_reporting,
     "tavoitteet": goal_attainment,
     "kustannukset": costs_and_outcomes,
     "vaikutusketju": impact_chains,
     "katkos_toimeentulotuki": interrupted_assistance,
     "vaikuttavuus": effects_of_the_invented_county,
+    "osallistava_tieto": participation,
+    "tietotarve": deciders,
 }

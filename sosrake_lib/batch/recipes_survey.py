@@ -14,6 +14,7 @@ import pandas as pd
 
 from sosrake_lib import catalogue, frame, protect, regions, samples
 from sosrake_lib.batch import recipes_survey_scales as on_scales
+from sosrake_lib.batch import recipes_survey_waves as over_waves
 from sosrake_lib.errors import GatherError
 from sosrake_lib.gather import survey
 from sosrake_lib.indicators import rates, scales
@@ -54,7 +55,9 @@ def competence_survey(data: Path | None) -> dict[str, protect.Part]:
     `suurin_vaje` (the domain with the greatest gap and the greatest item of each domain), `kattavuus` (share
     with a gap of a point or more, of items and domains), `nelikentta` (importance against skill),
     `luotettavuus` (alpha and omega of domains), `organisaatioerot` (Cliff's delta, corrected by Holm),
-    `koulutustarve` and `koulutustarve_vaittamat` (mean need for training of domains and items).
+    `koulutustarve` and `koulutustarve_vaittamat` (mean need for training of domains and items); where the
+    folder has the tables of waves and of invited, `kyselykerrat` (own skill of domains, by wave and
+    organisation) and `vastausaste_kerroittain` (answered of invited).
 
     Raises
     ------
@@ -98,6 +101,7 @@ def survey_parts(data: Path | None, place: scales.Place) -> dict[str, protect.Pa
         "koulutustarve_vaittamat": on_scales.needs(answers, place),
         "vastausaste": on_scales.response(answers, asked, place) if len(asked) else None,
     }
+    made |= over_waves.wave_parts(answers, data, place, OTHERS)
     source = {
         "producer": say("words.synthetic") if place.origin == "synthetic" else "",
         "source": f"{TABLE}.csv",
@@ -124,6 +128,7 @@ def names(language: str = "fi") -> dict[str, str]:
         words[f"{key}.{on_scales.SKILL}.{on_scales.DIFFERENCE}"] = said
     for low, high in {span for kinds in CLASSES.values() for classes in kinds for span in classes}:
         words[class_code(low, high)] = str(low) if low == high else f"{low}–{high}"
+    words |= {code: words[f"{domain}.osaaminen"] for code, domain in over_waves.names().items()}
     own = (OTHERS, "others"), (on_scales.ALPHA, "alpha"), (on_scales.OMEGA, "omega"), ("response_rate",) * 2
     return words | {code: say(f"osaamiskartoitus.{key}", language) for code, key in own}
 

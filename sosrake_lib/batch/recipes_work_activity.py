@@ -30,9 +30,9 @@ ABILITY, TAKING_PART, NEXT, EVALUATION = (
 BREAKS = ("2021", "2023", "2025")
 # Texts of the page on each change, with what in them is no result.
 LAW_CHANGES = {
-    "goal": ("1.1.2021", "702/2020"),
-    "county": ("1.1.2023", "591/2022"),
-    "employment": ("1.1.2025", "399/2023", "381/2023"),
+    "goal": ("1.1.2021", "1 January 2021", "702/2020"),
+    "county": ("1.1.2023", "1 January 2023", "591/2022"),
+    "employment": ("1.1.2025", "1 January 2025", "399/2023", "381/2023"),
     "next": ("HE 109/2025", "2026"),
 }
 PROVIDER = "toimija_"

@@ -95,7 +95,11 @@ def make_releases(
     from sosrake_lib import samples
 
     needed = {name for task in plan.tasks for name in task.releases}
-    common = {"data": data_fingerprint(data) if needed else "", "library": library}
+    common = {
+        "data": data_fingerprint(data) if needed else "",
+        "register": register_fingerprint(),
+        "library": library,
+    }
     ids: dict[str, str] = {}
     fresh: list[str] = []
     refused: dict[str, str] = {}
@@ -156,12 +160,18 @@ def read_fingerprint(project: Path, data: Path | None) -> str:
 
     named = data is not None or "SOSRAKE_DATA" in os.environ
     there = named or (project / samples.SHIPPED).is_dir()
-    register = file_hash(samples.home() / "register.sqlite")
+    return digest({"data": data_fingerprint(data) if there else "", "register": register_fingerprint()})
+
+
+def register_fingerprint() -> str:
+    """Give one hash of the register as it stands: of its file, or of the newest line of its trail."""
+    from sosrake_lib import samples
+
     if os.environ.get("SOSRAKE_DATABASE"):
         from sosrake_lib.register.trail import newest_hash
 
-        register = newest_hash()
-    return digest({"data": data_fingerprint(data) if there else "", "register": register})
+        return newest_hash()
+    return file_hash(samples.home() / "register.sqlite")
 
 
 def library_fingerprint() -> str:

@@ -17,7 +17,7 @@ from sosrake_lib import frame, regions, samples
 from sosrake_lib.language import say
 from sosrake_lib.register import engine, feedback, importer, phenomena
 from sosrake_lib.register.proposals import add_proposal, decide, proposals
-from sosrake_lib.register.reported import Reported, has_observations, read_reported
+from sosrake_lib.register.reported import Reported, areas, has_observations, read_reported
 
 OBSERVATIONS, PHENOMENA = "esimerkkila_havainnot", "esimerkkila_ilmiot"
 FEEDBACK, STEPS = "esimerkkila_palautteet", "esimerkkila_ilmioiden_vaiheet"
@@ -57,6 +57,18 @@ def counties(reported: Reported) -> tuple[tuple[str, str], ...]:
     """Name the wellbeing services counties observations come from."""
     found = county_of(reported.observations)
     return tuple(("hva", code) for code in sorted(set(found) - {""}))
+
+
+def reporting_counties() -> tuple[tuple[str, str], ...]:
+    """Name the counties whose observations the house's register holds; without any, the invented one."""
+    if not engine.exists():
+        return (INVENTED,)
+    register = engine.open_register()
+    try:
+        found = set(county_of(areas(register))) - {""}
+    finally:
+        register.close()
+    return tuple(("hva", code) for code in sorted(found)) or (INVENTED,)
 
 
 def county_of(observations: pd.DataFrame) -> pd.Series:
@@ -120,6 +132,10 @@ def _follow(
         if row["tapahtuma"] == "tila":
             version = int(phenomena.read_phenomenon(register, number)["versio"])
             phenomena.move(register, number, row["arvo"], expected_version=version, user=_USER, on=day)
+        elif row["tapahtuma"] == "mittari":
+            version = int(phenomena.read_phenomenon(register, number)["versio"])
+            change = {"mittarit": str(row["arvo"])}
+            phenomena.change_phenomenon(register, number, change, expected_version=version, user=_USER)
         elif row["tapahtuma"] == "ehdotus":
             made[key] = add_proposal(
                 register, key=f"{STEPS}-{key}", region_level=INVENTED[0], region_code=INVENTED[1],

@@ -29,6 +29,8 @@ from sosrake_lib.catalogue.loader import (
     themes,
 )
 from sosrake_lib.catalogue.model import (
+    BackgroundClass,
+    BackgroundQuestion,
     CompetenceDomain,
     CompetenceFramework,
     CompetenceItem,
@@ -37,6 +39,7 @@ from sosrake_lib.catalogue.model import (
     Indicator,
     Need,
     SkillLevel,
+    SurveyWave,
     Theme,
 )
 from sosrake_lib.catalogue.populations import StandardPopulation, standard_population, standard_populations
@@ -44,6 +47,8 @@ from sosrake_lib.catalogue.training import TrainingRule, TrainingRules, training
 
 __all__ = [
     "FREE_TEXT_LICENCES",
+    "BackgroundClass",
+    "BackgroundQuestion",
     "Band",
     "CompetenceDomain",
     "CompetenceFramework",
@@ -63,6 +68,7 @@ __all__ = [
     "SelfEvaluation",
     "SkillLevel",
     "StandardPopulation",
+    "SurveyWave",
     "TextLicence",
     "Theme",
     "TrainingRule",

@@ -9,18 +9,22 @@ from importlib.resources import files
 from typing import Any
 
 from sosrake_lib.catalogue.model import (
+    BackgroundClass,
+    BackgroundQuestion,
     CompetenceDomain,
     CompetenceFramework,
     CompetenceItem,
     CompetenceScale,
     CourseUnit,
     SkillLevel,
+    SurveyWave,
 )
 from sosrake_lib.errors import CatalogueError
 
 _FILE = "competences.toml"
 # Tables of the file that are no domains.
-_PARTS = ("scales", "levels", "units")
+_PARTS = ("scales", "levels", "units", "background", "waves")
+WAVE_LEVELS = ("organisation", "respondent")
 # The scale on which the levels of skill stand.
 SKILL = "osaaminen"
 
@@ -32,7 +36,8 @@ def competence_framework() -> CompetenceFramework:
     Returns
     -------
     CompetenceFramework: `domains` with their items, `scales` with the words of their points, `levels` one can
-    aim at (lowest first) and the course's `units`.
+    aim at (lowest first), the course's `units`, `background` questions in coarse classes, and the `waves` in
+    which the survey has been made (oldest first).
 
     Raises
     ------
@@ -63,7 +68,9 @@ def framework_of(read: Mapping[str, Any]) -> CompetenceFramework:
         for key, row in parts["scales"].items()
     )
     levels = sorted((SkillLevel(key=key, **row) for key, row in parts["levels"].items()), key=_point)
-    made = CompetenceFramework(domains, scales, tuple(levels), units)
+    background = tuple(_background(key, row) for key, row in parts["background"].items())
+    waves = sorted((SurveyWave(key=key, **row) for key, row in parts["waves"].items()), key=_start)
+    made = CompetenceFramework(domains, scales, tuple(levels), units, background, tuple(waves))
     _check(made)
     return made
 
@@ -80,6 +87,13 @@ def _domain(key: str, row: Mapping[str, Any], units: tuple[CourseUnit, ...]) -> 
         for item, (fi, en) in row["items"].items()
     )
     return CompetenceDomain(key, row["name_fi"], row["name_en"], items)
+
+
+def _background(key: str, row: Mapping[str, Any]) -> BackgroundQuestion:
+    classes = tuple(
+        BackgroundClass(one, *words[:2], also=tuple(words[2:])) for one, words in row["classes"].items()
+    )
+    return BackgroundQuestion(key, row["name_fi"], row["name_en"], tuple(row.get("also", ())), classes)
 
 
 def _check(made: CompetenceFramework) -> None:
@@ -99,7 +113,17 @@ def _check(made: CompetenceFramework) -> None:
     if off or not made.levels:
         name = off[0].key if off else "none"
         raise CatalogueError(f"catalogue/{_FILE}: level {name} is not on the scale {SKILL} (1-{top})")
+    for wave in made.waves:
+        if wave.level not in WAVE_LEVELS or wave.start > wave.end:
+            raise CatalogueError(
+                f"catalogue/{_FILE}: wave {wave.key}: level must be one of {', '.join(WAVE_LEVELS)}, "
+                "and the start not after the end"
+            )
 
 
 def _point(level: SkillLevel) -> int:
     return level.point
+
+
+def _start(wave: SurveyWave) -> str:
+    return wave.start

@@ -1,6 +1,6 @@
 """Reads laws.toml: the acts the workbook cites, each with the days it is in force.
 
-An act that has ended is not cited as if it were in force: `law` and `check_citations` refuse it on a later day.
+An act that has ended is not cited as if it were in force: `law` and `check_citations` refuse it afterwards.
 """
 
 from __future__ import annotations
@@ -72,7 +72,7 @@ def laws_of(read: Mapping[str, Mapping[str, Any]]) -> tuple[Law, ...]:
             raise CatalogueError(f"catalogue/{_FILE}: {one.number} ends before it begins; correct its days")
         if one.replaced_by and one.replaced_by not in read:
             raise CatalogueError(
-                f"catalogue/{_FILE}: {one.number} is replaced by {one.replaced_by}, which is not there; add it"
+                f"catalogue/{_FILE}: {one.number} is replaced by {one.replaced_by}, which lacks; add it"
             )
     return found
 
@@ -127,8 +127,11 @@ def _law(number: str, row: Mapping[str, Any]) -> Law:
         raise CatalogueError(f"catalogue/{_FILE}: {number} lacks {lacking[0]}; write it")
     ends = row.get("valid_to")
     return Law(
-        number,
-        *(str(row[name]) for name in words[:4]),
+        number=number,
+        name_fi=str(row["name_fi"]),
+        name_en=str(row["name_en"]),
+        about_fi=str(row["about_fi"]),
+        about_en=str(row["about_en"]),
         valid_from=_day(number, row["valid_from"]),
         valid_to=_day(number, ends) if ends else None,
         replaced_by=str(row.get("replaced_by", "")),

@@ -1,4 +1,4 @@
-"""Reads method_cards.toml: participatory methods, the kinds of question they answer, groups easily left out."""
+"""Reads method_cards.toml: participatory methods, the questions they answer, groups easily left out."""
 
 from __future__ import annotations
 

@@ -145,6 +145,43 @@ class CourseUnit:
 
 
 @dataclass(frozen=True)
+class BackgroundClass:
+    """A coarse class of a background question; `also` are other wordings of it in surveys' exports."""
+
+    key: str
+    name_fi: str
+    name_en: str
+    also: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class BackgroundQuestion:
+    """What is asked of a respondent's work, in coarse classes; `also` are other headers of it."""
+
+    key: str
+    name_fi: str
+    name_en: str
+    also: tuple[str, ...]
+    classes: tuple[BackgroundClass, ...]
+
+
+@dataclass(frozen=True)
+class SurveyWave:
+    """A time the survey was made: months, period of the frame, and the finest level that may be read.
+
+    `level` is `organisation` where only figures of organisations exist, `respondent` where answers do.
+    """
+
+    key: str
+    name_fi: str
+    name_en: str
+    start: str
+    end: str
+    period: str
+    level: str
+
+
+@dataclass(frozen=True)
 class CompetenceFramework:
     """All of competences.toml: what the survey asks, the training plan aims at and the course trains."""
 
@@ -152,6 +189,8 @@ class CompetenceFramework:
     scales: tuple[CompetenceScale, ...]
     levels: tuple[SkillLevel, ...]
     units: tuple[CourseUnit, ...]
+    background: tuple[BackgroundQuestion, ...] = ()
+    waves: tuple[SurveyWave, ...] = ()
 
     @property
     def items(self) -> tuple[CompetenceItem, ...]:

@@ -1,4 +1,4 @@
-"""Reads the dated rules records are read against: law changes, time limits, and sub-codes of support needs."""
+"""Reads the dated rules records are read against: law changes, time limits, sub-codes of support needs."""
 
 from __future__ import annotations
 

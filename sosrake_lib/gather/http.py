@@ -27,9 +27,11 @@ import httpx
 import stamina
 
 from sosrake_lib.errors import GatherError, StaleDataWarning
-from sosrake_lib.gather import cache
+from sosrake_lib.gather import cache, polite
+from sosrake_lib.gather.parsing import parse_json
 
 USER_AGENT = "sosrake/0.1 (open workbook for structural social work; python-httpx)"
+ACCEPT = "application/json, text/csv;q=0.9, text/plain;q=0.8"
 OFFLINE_VARIABLE = "SOSRAKE_OFFLINE"
 RETRIED = (429, 502, 503, 504)
 
@@ -42,7 +44,8 @@ class Limits:
     """What one call may cost; the defaults are those of the workbook, tests shorten them.
 
     `deadline` seconds cover all tries and pauses of a call; only a pause the source itself asks for with
-    Retry-After (at most `longest_wait` seconds each) is granted on top of it.
+    Retry-After (at most `longest_wait` seconds each) is granted on top of it. `between` seconds pass between
+    two calls to the same host, which is called over one connection at a time.
     """
 
     deadline: float = 60.0
@@ -51,6 +54,12 @@ class Limits:
     longest_wait: float = 60.0
     first_pause: float = 0.5
     redirects: int = 5
+    between: float = 0.0
+
+
+# What a source's own module asks with, where nothing else is said: two calls a second at most.
+POLITE = Limits(between=0.5)
+Parse = Callable[[bytes, str], Any]
 
 
 @dataclass(frozen=True)
@@ -90,13 +99,14 @@ class Source:
         path: str,
         parameters: Sequence[tuple[str, str]] = (),
         check: Callable[[Any], Any] | None = None,
+        parse: Parse = parse_json,
     ) -> Answer:
-        """Fetch JSON with GET; `check(content)` raises GatherError before anything is stored."""
-        return self._answer("GET", path, parameters, None, check)
+        """Fetch with GET; `parse` and `check(content)` raise GatherError before anything is stored."""
+        return self._answer("GET", path, parameters, None, check, parse)
 
     def post(self, path: str, body: Mapping[str, Any], check: Callable[[Any], Any] | None = None) -> Answer:
         """Fetch JSON with POST of a JSON body; stored and checked as `get`."""
-        return self._answer("POST", path, (), body, check)
+        return self._answer("POST", path, (), body, check, parse_json)
 
     def _answer(
         self,
@@ -105,6 +115,7 @@ class Source:
         parameters: Sequence[tuple[str, str]],
         body: Mapping[str, Any] | None,
         check: Callable[[Any], Any] | None,
+        parse: Parse,
     ) -> Answer:
         _check_address(self)
         url = f"{self.base_url.rstrip('/')}/{path.lstrip('/')}"
@@ -113,26 +124,29 @@ class Source:
         sent = b"" if body is None else json.dumps(body, sort_keys=True).encode("utf-8")
         stored = cache.read(self.name, method, url, sent)
         if stored is not None and (is_offline(self.offline) or _age(stored) <= self.fresh_for):
-            return self._stored(stored, url, "offline", check)
+            return self._stored(stored, url, "offline", check, parse)
         if is_offline(self.offline):
             raise GatherError(
                 f"{self.name}: offline, and {url} is not in the cache; "
                 f"run once without --offline (and without {OFFLINE_VARIABLE}), or copy a cache here"
             )
         try:
-            raw = _fetch(method, url, sent, self)
-            content = parse_json(raw, f"{self.name}: {url}")
+            with polite.turn(httpx.URL(url).netloc.decode(), self.limits.between, self.limits.deadline):
+                raw = _fetch(method, url, sent, self)
+            content = parse(raw, f"{self.name}: {url}")
             if check is not None:
                 check(content)
         except GatherError as problem:
             if stored is None:
                 raise
-            return self._stored(stored, url, str(problem), check)
+            return self._stored(stored, url, str(problem), check, parse)
         kept = cache.write(self.name, method, url, sent, raw, self.licence)
         return Answer(content, url, self.name, self.licence, kept.retrieved, kept.sha256, False)
 
-    def _stored(self, stored: cache.Stored, url: str, why: str, check: Callable[[Any], Any] | None) -> Answer:
-        content = parse_json(stored.body, f"{self.name}: cache of {url}")
+    def _stored(
+        self, stored: cache.Stored, url: str, why: str, check: Callable[[Any], Any] | None, parse: Parse
+    ) -> Answer:
+        content = parse(stored.body, f"{self.name}: cache of {url}")
         if check is not None:
             check(content)
         stale = _age(stored) > self.fresh_for
@@ -149,27 +163,6 @@ class Source:
 def is_offline(offline: bool = False) -> bool:
     """Say whether sockets are forbidden: by argument or by the environment variable SOSRAKE_OFFLINE."""
     return offline or os.environ.get(OFFLINE_VARIABLE, "").strip().lower() not in ("", "0", "false", "no")
-
-
-def parse_json(raw: bytes, where: str) -> Any:
-    """Read JSON strictly: UTF-8, no NaN or infinity, no page of a login or an error in its place."""
-    if not raw.strip():
-        raise GatherError(f"{where}: the answer is empty; expected JSON; try again later")
-    if raw.lstrip()[:1] == b"<":
-        raise GatherError(
-            f"{where}: the answer is a web page, not data (a login or an error page); "
-            "open the address in a browser, or try from another network"
-        )
-    try:
-        return json.loads(raw.decode("utf-8"), parse_constant=_refuse_constant)
-    except UnicodeDecodeError as problem:
-        raise GatherError(
-            f"{where}: byte {problem.start} is not UTF-8; expected UTF-8; report it to the source"
-        ) from None
-    except (ValueError, RecursionError) as problem:
-        raise GatherError(
-            f"{where}: not whole JSON ({str(problem)[:80]}); the answer was cut or changed; try again later"
-        ) from None
 
 
 def retry_after(header: str | None, now: datetime) -> float | None:
@@ -282,7 +275,11 @@ async def _timed(method: str, url: str, sent: bytes, source: Source, seconds: fl
 
 
 async def _through_redirects(method: str, url: str, sent: bytes, source: Source) -> bytes:
-    headers = {"User-Agent": USER_AGENT, "Accept": "application/json", "Accept-Encoding": "gzip"}
+    headers = {
+        "User-Agent": USER_AGENT,
+        "Accept": "application/json, text/csv;q=0.9, text/plain;q=0.8",
+        "Accept-Encoding": "gzip",
+    }
     if method == "POST":
         headers["Content-Type"] = "application/json"
     # A proxy of the environment must not catch a stand-in that runs on this machine.
@@ -385,7 +382,3 @@ def _is_loopback(host: str) -> bool:
 
 def _age(stored: cache.Stored) -> timedelta:
     return max(datetime.now(UTC) - stored.retrieved, timedelta(0))
-
-
-def _refuse_constant(name: str) -> float:
-    raise ValueError(f"{name} is not a number of JSON")

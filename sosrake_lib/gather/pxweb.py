@@ -1,12 +1,13 @@
 """PxWeb tables (Statistics Finland and others): look, ask within the cell limit, read, map to regions.
 
-`Transport` is what a dialect of the interface must offer; version 1 is here, and a successor with another
-dialect is a second class, not a change of the functions that use it.
+`Transport` is what a dialect of the interface must offer; version 1 is here, version 2 in `pxweb_v2`: a
+successor with another dialect is another class, not a change of the functions that use it.
 """
 
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Protocol
@@ -16,9 +17,9 @@ import pandas as pd
 from sosrake_lib import catalogue
 from sosrake_lib.errors import GatherError
 from sosrake_lib.gather import pxweb_answers as answers
-from sosrake_lib.gather.http import Answer, Limits, Source
-from sosrake_lib.gather.store import Gathered, keep_frame, keep_table
-from sosrake_lib.language import say
+from sosrake_lib.gather.http import POLITE, Answer, Limits, Source
+from sosrake_lib.gather.pxweb_v2 import PxWebV2
+from sosrake_lib.gather.store import Gathered, keep_frame, keep_table, stale_message
 
 ADDRESS = "https://pxdata.stat.fi/PxWeb/api/v1/fi"
 LICENCE = "CC BY 4.0"
@@ -98,9 +99,10 @@ def statfin(
     Parameters
     ----------
     table : path of the table below the address, such as `StatFin/vaerak/statfin_vaerak_pxt_11re.px`.
-    selections : variable -> codes, or `["*"]` for all. A variable is found by the beginning of its name
-        ("Alue" finds "Alue 2025"), because the year in the name changes. A variable that is left out is
-        summed out when the table allows it, else taken whole.
+    selections : variable -> codes, or `["*"]` for all; masks such as `KU*` and expressions such as `top(3)`,
+        `from(2015)`, `range(2015,2020)` are worked out against the table. A variable is found by the
+        beginning of its name ("Alue" finds "Alue 2025"), because the year in the name changes. A variable
+        that is left out is summed out when the table allows it, else taken whole.
     indicator : a key of the catalogue; the table must then have one value for each region, period and sex.
 
     Returns
@@ -130,14 +132,21 @@ def command(
     *,
     language: str = "fi",
     limits: Limits | None = None,
+    version: int = 1,
+    codelists: Sequence[str] = (),
 ) -> Gathered:
     """Fetch cells and keep them for the next run: what `sosrake gather statfin TABLE --select` does.
 
     `select` holds texts `VARIABLE=code,code`; an indicator is stored where the samples look, a plain table
-    under home()/gathered/tables.
+    under home()/gathered/tables. `version` 2 asks by the newer interface: the table is then an id, `base_url`
+    must be given, and `codelists` holds texts `VARIABLE=id`.
     """
     chosen = dict(_selection(text) for text in select)
-    gathered = _gather(table, chosen, _transport(base_url, offline, None, limits), progress)
+    if version == 2:
+        transport = _second(base_url, offline, limits, codelists)
+    else:
+        transport = _transport(base_url, offline, None, limits)
+    gathered = _gather(table, chosen, transport, progress)
     about = {
         "source": gathered.url,
         "retrieved": gathered.retrieved.isoformat(),
@@ -152,7 +161,7 @@ def command(
         rows = answers.indicator_rows(gathered.content, entry, table, gathered.retrieved)
         file = keep_frame(f"statfin_{indicator}", rows, about)
     values = int(rows["value"].notna().sum())
-    messages = [say("gather.stale", language)] if gathered.stale else []
+    messages = [stale_message(gathered.retrieved, language)] if gathered.stale else []
     return Gathered((file,), len(rows), values, len(rows) - values, gathered.stale, tuple(messages))
 
 
@@ -185,7 +194,19 @@ def _transport(
 ) -> Transport:
     if transport is not None:
         return transport
-    return PxWebV1(Source("pxweb", base_url or ADDRESS, LICENCE, offline, limits or Limits()))
+    return PxWebV1(Source("pxweb", base_url or ADDRESS, LICENCE, offline, limits or POLITE))
+
+
+def _second(
+    base_url: str | None, offline: bool, limits: Limits | None, codelists: Sequence[str]
+) -> Transport:
+    if base_url is None:
+        raise GatherError(
+            "PxWeb version 2: no address is known for sure; give it with --base-url, "
+            "such as https://host/api/v2, or use version 1"
+        )
+    listed = {name: ids[0] for name, ids in (_selection(text) for text in codelists)}
+    return PxWebV2(Source("pxweb2", base_url, LICENCE, offline, limits or POLITE), codelists=listed)
 
 
 def _gather(
@@ -208,7 +229,8 @@ def _gather(
 
 def _selection(text: str) -> tuple[str, tuple[str, ...]]:
     variable, equals, codes = text.partition("=")
-    values = tuple(code.strip() for code in codes.split(",") if code.strip())
+    # A comma inside an expression such as range(2015,2020) parts nothing.
+    values = tuple(code.strip() for code in re.split(r",(?![^(]*\))", codes) if code.strip())
     if not equals or not variable.strip() or not values:
         raise GatherError(f"--select {text!r}; expected VARIABLE=code,code or VARIABLE=*; write it so")
     return variable.strip(), values

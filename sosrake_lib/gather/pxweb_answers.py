@@ -16,9 +16,17 @@ from sosrake_lib import catalogue, regions
 from sosrake_lib import frame as frames
 from sosrake_lib.errors import GatherError
 from sosrake_lib.gather.periods import period_of
+from sosrake_lib.gather.pxweb_selection import chosen_codes
 
+# Names of variables in the languages and code systems of the tables seen, lower case.
+_PLACES, _SEXES = ("alue", "kunta", "region"), ("sukupuoli", "sex", "kon", "kjonn")
+_TIMES = ("vuosi", "kuukausi", "puolivuosi", "year", "month", "tid", "time")
 _LEVEL_OF = {"KU": "kunta", "SK": "seutukunta", "MK": "maakunta", "HVA": "hva", "HV": "hva"}
-_SEX_OF = {"SSS": "total", "1": "male", "2": "female", "total": "total"}
+_SEX_OF = {
+    "SSS": "total", "1": "male", "2": "female",
+    "total": "total", "male": "male", "female": "female",
+    "T": "total", "M": "male", "N": "female", "F": "female",
+}  # fmt: skip
 _MARKS = (".", "..", "...", "....", "-")
 
 Query = Sequence[tuple[str, tuple[str, ...]]]
@@ -38,7 +46,10 @@ def check_metadata(content: Any) -> None:
 
 
 def resolve(metadata: Mapping[str, Any], selections: Mapping[str, Sequence[str]], table: str) -> Query:
-    """Find each selected variable by the beginning of its name and check every code against the table."""
+    """Find each selected variable by the beginning of its name and work its codes out against the table.
+
+    Codes may be masks and expressions, see `sosrake_lib.gather.pxweb_selection.chosen_codes`.
+    """
     by_code = {variable["code"]: variable for variable in metadata["variables"]}
     chosen: dict[str, tuple[str, ...]] = {}
     for name, wanted in selections.items():
@@ -46,13 +57,12 @@ def resolve(metadata: Mapping[str, Any], selections: Mapping[str, Sequence[str]]
         if code in chosen:
             raise GatherError(f"{table}: variable {code!r} is selected twice; select it once")
         values = by_code[code].get("values", [])
-        picked = tuple(values) if tuple(wanted) == ("*",) else tuple(dict.fromkeys(wanted))
-        unknown = [value for value in picked if value not in values] if values else []
-        if unknown or not picked:
-            raise GatherError(
-                f"{table}: variable {code!r} has no code {unknown[0] if unknown else '*'!r}; "
-                f"it has {', '.join(values[:6])}{'...' if len(values) > 6 else ''}; choose from these"
-            )
+        time = bool(by_code[code].get("time"))
+        picked = tuple(dict.fromkeys(wanted))
+        if values:
+            picked = tuple(chosen_codes(wanted, values, f"{table}: variable {code!r}", time))
+        if not picked or picked == ("*",):
+            raise GatherError(f"{table}: variable {code!r} is too long to list; select its codes")
         chosen[code] = picked
     for code, variable in by_code.items():
         if code not in chosen and not variable.get("elimination"):
@@ -126,8 +136,9 @@ def indicator_rows(
 ) -> pd.DataFrame:
     """Map a tidy table to an indicator frame of one indicator."""
     names = [name for name in tidy.columns if name not in ("value", "mark")]
-    place, time = _variable("Alue", names, table), _time_variable(names, table)
-    sex = next((name for name in names if name.startswith("Sukupuoli")), None)
+    place = _first(_PLACES, names, "Alue", table)
+    time = _first(_TIMES, names, "Vuosi or Kuukausi", table)
+    sex = next((name for name in names if name.casefold().startswith(_SEXES)), None)
     for name in set(names) - {place, time, sex}:
         if tidy[name].nunique() > 1:
             raise GatherError(f"{table}: variable {name!r} has several codes; select one for {entry.key}")
@@ -166,11 +177,11 @@ def _variable(name: str, codes: Sequence[str], table: str) -> str:
     return found[0]
 
 
-def _time_variable(names: Sequence[str], table: str) -> str:
-    for beginning in ("Vuosi", "Kuukausi", "Puolivuosi"):
-        if any(name.startswith(beginning) for name in names):
+def _first(beginnings: Sequence[str], names: Sequence[str], wanted: str, table: str) -> str:
+    for beginning in beginnings:
+        if any(name.casefold().startswith(beginning) for name in names):
             return _variable(beginning, names, table)
-    raise GatherError(f"{table}: no variable Vuosi or Kuukausi; select one, or gather it as a plain table")
+    raise GatherError(f"{table}: no variable {wanted}; select one, or gather it as a plain table")
 
 
 def _sex(code: str, table: str) -> str:
@@ -179,14 +190,19 @@ def _sex(code: str, table: str) -> str:
     return _SEX_OF[code]
 
 
-def _categories(dimension: Any, size: int) -> list[str]:
-    index = dimension.get("category", {}).get("index") if isinstance(dimension, dict) else None
+def codes_of(dimension: Any) -> list[str]:
+    """Give the codes of a json-stat2 dimension in their order; empty when there are none to be found."""
+    category = dimension.get("category") if isinstance(dimension, dict) else None
+    if not isinstance(category, dict):
+        return []
+    index = category.get("index")
     if isinstance(index, dict) and all(type(place) is int for place in index.values()):
-        codes = sorted(index, key=lambda code: index[code])
-    elif isinstance(index, list):
-        codes = index
-    else:
-        codes = list(dimension.get("category", {}).get("label", {})) if isinstance(dimension, dict) else []
+        return sorted(index, key=lambda code: index[code])
+    return index if isinstance(index, list) else list(category.get("label") or {})
+
+
+def _categories(dimension: Any, size: int) -> list[str]:
+    codes = codes_of(dimension)
     if len(codes) != size:
         raise GatherError(
             f"PxWeb: a dimension has {len(codes)} categories, its size says {size}; try again later"

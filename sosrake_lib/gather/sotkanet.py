@@ -19,9 +19,9 @@ from sosrake_lib import catalogue, regions, samples
 from sosrake_lib import frame as frames
 from sosrake_lib.errors import FrameError, GatherError
 from sosrake_lib.gather import sotkanet_answers as answers
-from sosrake_lib.gather.http import Limits, Source
+from sosrake_lib.gather.http import POLITE, Limits, Source
 from sosrake_lib.gather.periods import years_of
-from sosrake_lib.gather.store import Gathered, keep_frame
+from sosrake_lib.gather.store import Gathered, keep_frame, stale_message
 from sosrake_lib.language import say
 
 ADDRESS = "https://sotkanet.fi/rest/1.1"
@@ -41,6 +41,7 @@ class _Harvest:
     frame: pd.DataFrame
     about: dict[str, object] = field(default_factory=dict)
     stale: bool = False
+    oldest: datetime | None = None
     silent: tuple[str, ...] = ()
 
 
@@ -52,6 +53,7 @@ def fetch(
     base_url: str | None = None,
     offline: bool = False,
     progress: Progress | None = None,
+    unverified: bool = False,
     limits: Limits | None = None,
 ) -> pd.DataFrame:
     """Fetch indicators of Sotkanet as one indicator frame; nothing but the answer cache is written.
@@ -62,6 +64,7 @@ def fetch(
     years, sexes : what is asked for; a year or sex for which the source has nothing gives no rows.
     base_url : another address of the same service (https, or http on this machine).
     offline : open no socket; only answers in the cache are used.
+    unverified : try also ids that have not been compared with an answer of the source; the title must fit.
 
     Returns
     -------
@@ -77,7 +80,7 @@ def fetch(
     trusted (wrong fields, not finite, duplicates, unknown regions). CatalogueError for an unknown id.
     """
     source = _source(base_url, offline, limits)
-    harvests = [_harvest(source, number, years, sexes, progress) for number in indicators]
+    harvests = [_harvest(source, number, years, sexes, progress, unverified) for number in indicators]
     return frames.combine([harvest.frame for harvest in harvests], file="Sotkanet")
 
 
@@ -90,40 +93,49 @@ def command(
     *,
     sexes: Sequence[str] = ("total",),
     language: str = "fi",
+    unverified: bool = False,
     limits: Limits | None = None,
 ) -> Gathered:
     """Fetch indicators and keep them for the next run: what `sosrake gather sotkanet` does.
 
     `periods` is `2019`, `2015-2023` or a list of such with commas. Each indicator is stored by itself as
-    soon as it has come, so that a later failure takes nothing away.
+    soon as it has come, so that a later failure takes nothing away. An id that has not been verified is
+    refused unless `unverified` says to try it.
     """
     years = years_of(periods)
     source = _source(base_url, offline, limits)
     files, messages, rows, values, stale = [], [], 0, 0, False
     for number in indicators:
-        harvest = _harvest(source, number, years, sexes, progress)
+        harvest = _harvest(source, number, years, sexes, progress, unverified)
         if harvest.frame.empty:
             messages.append(say("gather.nothing_published", language, indicator=number, periods=periods))
             continue
         files.append(keep_frame(f"sotkanet_{number}", harvest.frame, harvest.about))
         rows += len(harvest.frame)
         values += int((harvest.frame["status"] == "ok").sum())
-        stale = stale or harvest.stale
+        if harvest.stale and harvest.oldest is not None:
+            stale = True
+            messages.append(stale_message(harvest.oldest, language))
         for combination in harvest.silent:
             messages.append(say("gather.no_such_period", language, indicator=number, period=combination))
-    if stale:
-        messages.append(say("gather.stale", language))
     return Gathered(tuple(files), rows, values, rows - values, stale, tuple(messages))
 
 
 def _source(base_url: str | None, offline: bool, limits: Limits | None) -> Source:
-    return Source("thl_sotkanet", base_url or ADDRESS, LICENCE, offline, limits or Limits())
+    return Source("thl_sotkanet", base_url or ADDRESS, LICENCE, offline, limits or POLITE)
 
 
 def _harvest(
-    source: Source, number: int, years: Sequence[int], sexes: Sequence[str], progress: Progress | None
+    source: Source,
+    number: int,
+    years: Sequence[int],
+    sexes: Sequence[str],
+    progress: Progress | None,
+    unverified: bool,
 ) -> _Harvest:
     entry = catalogue.by_sotkanet(number)
+    if not entry.verified and not unverified:
+        raise GatherError(say("gather.unverified", indicator=number, name=entry.key, title=entry.title))
     if progress is not None:
         progress(f"Sotkanet {number}: {entry.name_fi}")
     described = source.get(f"indicators/{number}", check=partial(answers.check_title, entry=entry))
@@ -146,7 +158,9 @@ def _harvest(
         "licence": entry.licence,
         "raw_sha256": data.sha256,
     }
-    return _Harvest(frame, about, data.stale or places.stale or described.stale, silent)
+    answered = (data, places, described)
+    stale = any(answer.stale for answer in answered)
+    return _Harvest(frame, about, stale, min(answer.retrieved for answer in answered), silent)
 
 
 def _frame(got: pd.DataFrame, entry: catalogue.Indicator, when: datetime) -> pd.DataFrame:

@@ -67,7 +67,8 @@ def _check(sheets: pd.DataFrame, columns: list[str]) -> None:
     lacking = [column for column in ("respondent", "organisation", *columns) if column not in sheets]
     if lacking:
         raise GatherError(f"survey: column {lacking[0]} is missing; expected <item>.<scale>; add it")
-    known = {*columns, "respondent", "organisation", "profession", "years", "supervisor"}
+    background = (question.key for question in catalogue.competence_framework().background)
+    known = {*columns, *background, "respondent", "organisation", "profession", "years", "supervisor"}
     lines = list(enumerate(sheets.astype("object").itertuples(index=False, name=None), start=2))
     findings = checks.personal([str(column) for column in sheets.columns], lines, known)
     if findings:

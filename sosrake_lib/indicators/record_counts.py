@@ -24,6 +24,7 @@ MEASURES = (
     "text_only",
     "goal_measurability",
     "client_view",
+    "vague_wording",
 )
 WITHIN_DAYS = (1, 3, 7)
 # Words in the name of a column that holds a person who records, in Finnish, English and Swedish.
@@ -138,6 +139,7 @@ def counted_measures(
     goals: str | None,
     measurable: str | None,
     client_view: str | None,
+    vague: str | None = None,
 ) -> pd.DataFrame:
     """Count numerator, denominator and recorders of each measure whose columns are named."""
     rows, parts = entries.fields, []
@@ -168,6 +170,11 @@ def counted_measures(
         known = rows[client_view].notna()
         said = rows[client_view].isin([True, 1])
         parts.append(_summed(entries, "client_view", said & known, known))
+    if vague is not None:
+        if text is None:
+            raise FrameError("recording.counted: vague wording is of entries with text; name text too")
+        worded, found = _filled(rows[text]), _whole(rows[vague], vague)
+        parts.append(_summed(entries, "vague_wording", worded & (found > 0), worded))
     return pd.concat(parts, ignore_index=True) if parts else pd.DataFrame(columns=list(COUNT_COLUMNS))
 
 

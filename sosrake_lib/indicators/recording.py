@@ -62,6 +62,7 @@ def counted(
     goals: str | None = None,
     measurable: str | None = None,
     client_view: str | None = None,
+    vague: str | None = None,
 ) -> Counts:
     """Count entries by unit and period.
 
@@ -75,13 +76,15 @@ def counted(
     code, text : the coded field and the free text of the entry.
     goals, measurable : how many goals the entry has, and how many of them are coded as measurable.
     client_view : whether the client's own view is recorded (True or 1, False or 0; empty = not known).
+    vague : number of vague expressions in the entry's text (`gather.records_wording`).
 
     Returns
     -------
     Counts with the measures whose columns were named (numerator of denominator): `completeness` (filled of
     required fields), `complete_entries`, `dated` (entries with both dates), `coded`, `text_only` (text but no
     code; both of entries with either), `goal_measurability` (of goals), `client_view` (of entries where it is
-    known). A recorder counts for a measure only through an entry that is in its denominator.
+    known), `vague_wording` (texts with a vague expression, of entries
+    with text). A recorder counts for a measure only through an entry that is in its denominator.
 
     Raises
     ------
@@ -100,9 +103,9 @@ def counted(
         completeness        9.0         12.0          6
     complete_entries        4.0          6.0          6
     """
-    named = [contact, recorded, code, text, goals, measurable, client_view]
+    named = [contact, recorded, code, text, goals, measurable, client_view, vague]
     rows = tidy(records, unit, period, recorder, [*required, *(one for one in named if one is not None)])
-    measures = counted_measures(rows, required, code, text, goals, measurable, client_view)
+    measures = counted_measures(rows, required, code, text, goals, measurable, client_view, vague)
     delays = pd.DataFrame({column: [] for column in DELAY_COLUMNS})
     if (contact is None) != (recorded is None):
         raise FrameError(

@@ -7,6 +7,7 @@ shorter than it is, so it stays in the curve and its number is told.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import cast
 
 import numpy as np
 import pandas as pd
@@ -33,7 +34,7 @@ def medians(
 
     Returns
     -------
-    Analysed frame: value, lower, upper in days, denominator = waits, `censored` = how many were still waiting.
+    Analysed frame: value, lower, upper in days, denominator = waits, `censored` = how many still waited.
     A median that is not reached, because too many still wait, has status missing.
 
     Raises
@@ -61,7 +62,7 @@ def medians(
         reached = np.isfinite(found.median)
         rows.append(
             {
-                **dict(zip(by, keys, strict=True)),
+                **dict(zip(by, cast("tuple[object, ...]", keys), strict=True)),
                 "value": found.median,
                 "lower": found.lower if reached else np.nan,
                 "upper": found.upper if reached else np.nan,

@@ -15,7 +15,7 @@ from sosrake_lib.influence import labels, tables
 from sosrake_lib.influence.chart_style import Figure
 from sosrake_lib.influence.charts_funnel import funnel
 from sosrake_lib.influence.charts_survey import diverging, gaps
-from sosrake_lib.influence.rows import Row, one_row, rows_have_one, rows_of
+from sosrake_lib.influence.rows import Row, one_row, refuse_mixed, rows_have_one, rows_of
 from sosrake_lib.language import numbers, say
 from sosrake_lib.protect import Selection
 
@@ -50,6 +50,7 @@ def bars_with_intervals(
     """
     given = rows_of(selection)
     rows_have_one(given, "indicator", "bars_with_intervals")
+    refuse_mixed(selection, reference)
     what = [name for name in tables.varying(given) if name != "indicator"] or ["region"]
     rows = tables.in_order(given, what, language)
     drawing, axes = style.canvas(1.3 + 0.42 * len(rows))
@@ -188,6 +189,8 @@ def _line(axes: Axes, line: list[Row], name: str, number: int) -> None:
         if all(row.has("lower") and row.has("upper") for row in run):
             low, high = ([float(row[edge]) for row in run] for edge in ("lower", "upper"))
             axes.fill_between(times, low, high, color=style.COLOURS[number], alpha=0.16, linewidth=0)
+            if len(run) == 1:  # a band over one moment has no width, so the interval is drawn as a line
+                axes.vlines(times, low, high, color=style.COLOURS[number], alpha=0.55, linewidth=2.2)
 
 
 def _runs(line: list[Row]) -> list[list[Row]]:

@@ -13,7 +13,7 @@ from sosrake_lib.errors import SosrakeError
 from sosrake_lib.influence import chart_style as style
 from sosrake_lib.influence import labels, tables
 from sosrake_lib.influence.chart_style import Figure
-from sosrake_lib.influence.rows import Row, one_row, rows_have_one, rows_of
+from sosrake_lib.influence.rows import Row, one_row, refuse_mixed, rows_have_one, rows_of
 from sosrake_lib.language import say
 from sosrake_lib.protect import Selection
 
@@ -45,6 +45,7 @@ def intervals(
     zero : draw a line at zero, where a change is told.
     """
     given = rows_of(selection)
+    refuse_mixed(selection, reference)
     rows_have_one(given, "indicator", "intervals")
     what = [name for name in tables.varying(given) if name != "indicator"] or ["region"]
     rows = tables.in_order(given, what, language)
@@ -109,7 +110,7 @@ def profile(
     )  # fmt: skip
     _step_axes(axes, areas, language)
     png = style.finish(drawing, axes, language, synthetic=rows[0].synthetic)
-    alt = _alt(caption, own, language)
+    alt = _alt(caption, own, language, "profile")
     beside = tables.table(
         selection, ("value",), caption, language, across="group", names=names, headings=headings
     )
@@ -191,11 +192,11 @@ def _beside(axes: Axes, at: float, text: str) -> None:
     )  # fmt: skip
 
 
-def _alt(caption: str, rows: Sequence[Row], language: str) -> str:
+def _alt(caption: str, rows: Sequence[Row], language: str, kind: str = "intervals") -> str:
     """Describe the dots as the house describes its charts: only the kind of the chart has its own words."""
     dated = labels.dated(caption, rows, language).rstrip(".")
     plain = say("charts.alt.bars", language, caption=dated)
-    own = say(f"{ROOM}.alt.intervals", language, caption=dated)
+    own = say(f"{ROOM}.alt.{kind}", language, caption=dated)
     return style.alt_text("bars", caption, rows, language).replace(plain, own, 1)
 
 

@@ -6,10 +6,12 @@ Bodies and their powers come from a reviewed table, proposals only from what peo
 from __future__ import annotations
 
 import re
+from datetime import date
 
 import pandas as pd
 
 from sosrake_lib.catalogue import indicator
+from sosrake_lib.catalogue.laws import NOT_RECORDED
 from sosrake_lib.errors import SosrakeError
 from sosrake_lib.influence.rows import rows_of
 from sosrake_lib.language import numbers, say
@@ -23,25 +25,28 @@ def theme_of(finding: Selection) -> str:
     return indicator(str(rows_of(finding)[0]["indicator"])).theme if len(finding) else "kaikki"
 
 
-def who_decides(bodies: pd.DataFrame, level: str, theme: str) -> list[Text]:
+def who_decides(bodies: pd.DataFrame, level: str, theme: str, on: date | None = None) -> list[Text]:
     """Say which bodies decide on a theme, nearest first, and by which act.
 
     Parameters
     ----------
-    bodies : table `hanke/paattajat`: level (kunta, hva, valtio), theme (or `kaikki`), body, powers, law.
+    bodies : table `hanke/paattajat`: level (kunta, hva, valtio, kela), theme (or `kaikki`), body, powers, law
+        and the days between which the body decides.
     level : `kunta` or `hva`, the level of the page.
     theme : key of the catalogue's theme.
+    on : day the bodies must decide on; today when left out.
 
     Raises
     ------
     SosrakeError when the table names nobody for the level: the page would have no addressee.
     """
-    order = {"kunta": ("kunta", "hva", "valtio"), "hva": ("hva", "kunta", "valtio")}
+    order = {"kunta": ("kunta", "hva", "valtio", "kela"), "hva": ("hva", "kunta", "valtio", "kela")}
     if level not in order:
         raise SosrakeError(f"who_decides: level {level!r}; expected kunta or hva")
     told = []
+    present = deciding(bodies, on or date.today())
     for of_level in order[level]:
-        rows = bodies.loc[(bodies["level"] == of_level) & bodies["theme"].isin((theme, "kaikki"))]
+        rows = present.loc[(present["level"] == of_level) & present["theme"].isin((theme, "kaikki"))]
         if of_level == level and rows.empty:
             raise SosrakeError(
                 f"who_decides: no body of level {level} decides on {theme}; complete the table"
@@ -50,6 +55,16 @@ def who_decides(bodies: pd.DataFrame, level: str, theme: str) -> list[Text]:
         own = rows.loc[rows["theme"] == theme]
         told += [_body(row) for row in (own if len(own) or of_level != level else rows).to_dict("records")]
     return told
+
+
+def deciding(bodies: pd.DataFrame, on: date) -> pd.DataFrame:
+    """Give the bodies that decide on a day; a table without days of validity holds present ones."""
+    rows, day = bodies, on.isoformat()
+    if "valid_from" in rows:
+        rows = rows.loc[rows["valid_from"].isna() | (rows["valid_from"].fillna("").astype(str) <= day)]
+    if "valid_to" in rows:
+        rows = rows.loc[rows["valid_to"].isna() | (rows["valid_to"].fillna("").astype(str) >= day)]
+    return rows
 
 
 def proposals(recorded: pd.DataFrame) -> list[Text]:
@@ -66,7 +81,7 @@ def _body(row: dict) -> Text:
             language,
             body=_sentence_case(row[f"body_{language}"]),
             decides=row[f"decides_{language}"],
-            law=row["law"],
+            law=say("decisions.law_not_recorded", language) if row["law"] == NOT_RECORDED else row["law"],
         )
         for language in ("fi", "en")
     ]

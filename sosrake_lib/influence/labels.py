@@ -145,14 +145,19 @@ def unit_text(row: Row, language: str) -> str:
     return "" if unit in name else unit
 
 
-def source_text(row: Row) -> str:
+def source_text(row: Row, language: str = "fi") -> str:
     """Name producer, source and licence: of the row itself, else of its indicator."""
     described = described_by(row)
     found = [
         str(row[name]) if row.has(name) and row[name] else getattr(described, name, "")
         for name in ("producer", "source", "licence")
     ]
-    return ", ".join(dict.fromkeys(piece for piece in found if piece))
+    return told_source(", ".join(dict.fromkeys(piece for piece in found if piece)), language)
+
+
+def told_source(source: str, language: str) -> str:
+    """Say in the language of the page that a source is invented; other producers are proper names."""
+    return source.replace(say("words.synthetic", "fi"), say("words.synthetic", language))
 
 
 def method_text(key: str, language: str) -> str:

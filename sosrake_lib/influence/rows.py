@@ -90,3 +90,12 @@ def rows_have_one(rows: tuple[Row, ...], column: str, what: str) -> None:
         raise SosrakeError(
             f"{what}: {len(found)} values of {column} ({found[0]}, {found[1]}, ...); expected one; select one"
         )
+
+
+def refuse_mixed(selection: Selection, other: Selection | None) -> None:
+    """Refuse invented and real figures in one picture: a real line among invented bars would be believed."""
+    if isinstance(other, Selection) and other.synthetic != selection.synthetic:
+        raise SosrakeError(
+            f"chart: part {selection.part!r} and its reference {other.part!r}: one is invented, one is real; "
+            "expected both of one kind; leave the reference out"
+        )

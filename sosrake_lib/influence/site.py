@@ -118,7 +118,7 @@ def _basis(page: Page) -> dict[str, Any]:
     ]
     return {
         "age": words.age_of_period(facts.newest_period, year, language).html() if facts.newest_period else "",
-        "sources": joined_sources(facts.sources),
+        "sources": joined_sources(labels.told_source(source, language) for source in facts.sources),
         "methods": tuple(labels.method_text(key, language) for key in facts.methods),
         "hidden": hidden,
         "own": facts.own,
@@ -146,7 +146,9 @@ def _index(own: Sequence[Page], other: str, language: str, year: int) -> str:
             and page.context.region[0] != "kunta"
         ],
         project=[_Link(_address(page), page.context.title) for page in own if page.context.region is None],
-        sources=joined_sources(source for page in own for source in page.facts.sources),
+        sources=joined_sources(
+            labels.told_source(source, language) for page in own for source in page.facts.sources
+        ),
     )
 
 

@@ -178,7 +178,7 @@ def age_of_period(period: str, build_year: int, language: str = "fi") -> Sentenc
 def source_line(selection: Selection, language: str = "fi") -> Sentence:
     """Name producer, source, licence, periods and method of a selection's figures."""
     rows = rows_of(selection)
-    sources = sorted({labels.source_text(row) for row in rows})
+    sources = sorted({labels.source_text(row, language) for row in rows})
     periods = sorted({str(row["period"]) for row in rows if row.shown}, key=frame.period_end)
     methods = sorted({str(row["method"]) for row in rows if row.has("method") and row["method"]})
     parts = [compose("words.source.line", language, sources=constant("; ".join(sources), language))]

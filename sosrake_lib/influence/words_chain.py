@@ -34,6 +34,7 @@ DESIGNS: Mapping[str, tuple[int, int, str]] = {
     "randomised": (2, 2, "randomised"),
 }
 MOST_ESTIMATORS = 2
+_CHAIN_HEAD = ("step", "text", "measure", "figure", "assumption")
 _NUMERAL = re.compile(r"\d+")
 
 Figures = Mapping[str, Row]
@@ -51,19 +52,20 @@ def figures(release: Release, region: tuple[str, str]) -> dict[str, Row]:
 
 
 def chain_table(chain: Chain, known: Figures, measures: Mapping[str, Measure], language: str = "fi") -> Table:
-    """Show a chain: step, what, measure and figure, one line a link.
+    """Show a chain: step, what, measure, figure and what is assumed to lead on, one line a link.
 
     Parameters
     ----------
     chain, measures : as `batch.recipes_chain.chains` reads them. known : as `figures` reads them.
     """
-    head = [say(f"{ROOM}.head.{name}", language) for name in ("step", "text", "measure", "figure")]
+    head = [say(f"{ROOM}.head.{name}", language) for name in _CHAIN_HEAD]
     body: list[list[Cell]] = [
         [
             say(f"{ROOM}.step.{link.step}", language),
             constant(told(link.text, language), language),
             constant(measure_name(link, measures, language), language),
             figure(link, known, language),
+            constant(told(link.assumption, language) or "–", language),
         ]
         for link in chain.links
     ]

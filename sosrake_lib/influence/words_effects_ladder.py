@@ -75,13 +75,22 @@ def rungs_table(
             _figure(row, "value", language),
             _interval(row, language),
             _figure(row, "reference_value", language),
-            claim_of(row).name_in(language) if row.shown else "–",
+            _claim(row, language),
         ]
         for row in rows
     ]
     return word_table(
         rows, [*head, say("vaikuttavuus.page.claim", language)], body, caption, language, numbers=(1, 2, 3)
     )
+
+
+def _claim(row: Row, language: str) -> str:
+    """Name what may be said of a rung at the most: nothing where the data are not enough."""
+    if not row.shown:
+        return "–"
+    if row["verdict"] == "too_little_data":
+        return say("vaikuttavuus.page.no_claim", language)
+    return claim_of(row).name_in(language)
 
 
 def simulated(selection: Selection | Row, language: str = "fi") -> Sentence:

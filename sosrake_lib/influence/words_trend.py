@@ -77,7 +77,7 @@ def between_municipalities(gini: Selection, municipalities: Selection, language:
 def sources(selection: Selection, language: str = "fi") -> Sentence:
     """Name sources and methods of figures told in sentences; each figure has said its own years."""
     rows = [row for row in rows_of(selection) if row.shown]
-    named = "; ".join(sorted({labels.source_text(row) for row in rows}))
+    named = "; ".join(sorted({labels.source_text(row, language) for row in rows}))
     methods = ", ".join(
         labels.method_text(key, language) for key in sorted({str(row["method"]) for row in rows})
     )

@@ -68,6 +68,12 @@ def has_observations(register: Register) -> bool:
         return connection.execute(query).first() is not None
 
 
+def areas(register: Register) -> pd.DataFrame:
+    """Name the areas observations come from: alue_taso, alue_koodi."""
+    columns = ("alue_taso", "alue_koodi")
+    return _frame(register, sa.select(*(HAVAINTO.c[name] for name in columns)).distinct(), columns)
+
+
 def read_reported(register: Register, on: date) -> Reported:
     """Read the register as it stands; `on` is the day waits are counted to."""
     observed = _frame(

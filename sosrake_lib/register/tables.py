@@ -88,6 +88,15 @@ LAINAUS = _table(
     _to("havainto", nullable=True),
     _key(),
 )
+LAINAUSLUPA = _table(
+    "lainauslupa",
+    "muoto sailytys kaytto teema alue_taso alue_koodi peruutus",
+    _to("lainaus"),
+    sa.UniqueConstraint("lainaus_id"),
+)
+LAINAUSJULKAISU = _table(
+    "lainausjulkaisu", "julkaisu pvm", _to("lainaus"), sa.UniqueConstraint("lainaus_id", "julkaisu")
+)
 TILAMUUTOS = _table("tilamuutos", "tila pvm", _to("havainto", nullable=True), _to("ilmio", nullable=True))
 POISTO = _table("poisto", "taulu pvm peruste", sa.Column("rivi", sa.Integer, nullable=False))
 VARMUUSKOPIO = _table(
@@ -122,7 +131,7 @@ SUOLA = sa.Table(
 
 AUDITED = (
     *(ILMIO, HAVAINTO, KOODAUS, TEHTAVA, EHDOTUS, PAATOS, PALAUTE, LAINAUS, TILAMUUTOS),
-    *(POISTO, VARMUUSKOPIO),
+    *(POISTO, VARMUUSKOPIO, LAINAUSLUPA, LAINAUSJULKAISU),
 )
 # What a redaction empties; `*_id`, classes, dates and states stay, so that counts and the trail stay.
 SECRET = {

@@ -42,6 +42,10 @@ APPS: Mapping[str, App] = MappingProxyType(
 )
 
 
+# Servers of their own, without a notebook: they take what people write (`serving.forms_launch`).
+FORMS = ("sosiaalinen_raportointi", "tyopoyta")
+
+
 def app_of(name: str) -> App:
     """Give what an app needs; a notebook of one's own shows the area's published figures.
 
@@ -79,7 +83,7 @@ def notebook(project: Path, name: str) -> Path:
     found = notebooks(project)
     if name not in found:
         folder = str(project.resolve() / "notebooks" / "apps")
-        names = ", ".join(found) or "-"
+        names = ", ".join((*found, *FORMS))
         raise SosrakeError(say("serving.error.no_app", app=repr(name), folder=folder, names=names))
     return found[name]
 
@@ -87,7 +91,7 @@ def notebook(project: Path, name: str) -> Path:
 def listed(project: Path, language: str = "fi") -> list[str]:
     """List the apps as `sosrake app --list` prints them: command, then what it is."""
     lines = []
-    for name in notebooks(project):
+    for name in (*notebooks(project), *FORMS):
         command = "sosrake app" if name == DEFAULT_APP else f"sosrake app {name}"
         lines.append(f"{command}  –  {words(name, 'title', language)}: {words(name, 'about', language)}")
     return lines

@@ -15,7 +15,10 @@ from sosrake_lib.register.fields import Field, fields
 
 VARIANTS = ("ammattilainen", "asiakas")
 # Who fills which form; the rest of the field's values belong to the other one.
-_TELLERS = {"ammattilainen": ("ammattilainen", "viranomainen", "kolmas_sektori"), "asiakas": ("asiakas", "asukas")}
+_TELLERS = {
+    "ammattilainen": ("ammattilainen", "viranomainen", "kolmas_sektori"),
+    "asiakas": ("asiakas", "asukas"),
+}
 _ROWS = {"havainto": 7}
 _FEW = 5
 
@@ -110,9 +113,9 @@ def _option(name: str, value: str, variant: str, language: str) -> str:
 @cache
 def areas(language: str, county: str = "") -> Mapping[str, Mapping[str, str]]:
     """Give areas as options ("level:code" -> name) by county; the invented county stands last."""
-    codes = [county] if county else list(regions.codes("hva"))
+    codes = [county] if county else regions.codes("hva", invented=True)
     named = sorted(
-        ((regions.is_invented("hva", code), regions.name("hva", code, language), code) for code in codes),
+        ((regions.is_invented(code), regions.name("hva", code, language), code) for code in codes),
         key=lambda one: (one[0], collation_key(one[1])),
     )
     whole = {f"hva:{code}": name for invented, name, code in named if not invented}

@@ -8,13 +8,11 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 from functools import cache
-from html import unescape
 from pathlib import Path
 from typing import Any, TypeVar
 from urllib.parse import urlsplit
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
-from markupsafe import Markup
 from tornado.web import Application, HTTPError, RequestHandler
 
 from sosrake_lib.errors import SosrakeError
@@ -110,7 +108,8 @@ class FormPage(RequestHandler):
         if status_code in (404, 410):
             keys = (f"{words}.gone.heading", f"{words}.gone.explanation")
         elif status_code in known and self.language != "sv":
-            keys = tuple(f"serving.status.{status_code}.{part}" for part in ("heading", "explanation"))
+            start = f"serving.status.{status_code}"
+            keys = (f"{start}.heading", f"{start}.explanation")
         else:
             keys = (f"{words}.failed.heading", f"{words}.failed.explanation")
         heading, explanation = (say(key, self.language) for key in keys)
@@ -136,7 +135,7 @@ class Style(FormPage):
     def get(self) -> None:
         """Give it."""
         self.set_header("Content-Type", "text/css; charset=utf-8")
-        self.finish(_style())
+        self.finish(style())
 
 
 def application(handlers: list, **settings: Any) -> Application:
@@ -159,8 +158,8 @@ def templates() -> Environment:
     )
 
 
-def document(file: Path) -> Markup:
-    """Give a document of the project as a part of a page; its own HTML, if any, is shown as text.
+def document(file: Path) -> str:
+    """Read a document of the project that is served as a page; `html.rendered` makes the page's part of it.
 
     Raises
     ------
@@ -168,17 +167,13 @@ def document(file: Path) -> Markup:
     """
     if not file.is_file():
         raise SosrakeError(say("serving.error.no_document", file=str(file)))
-    from markdown_it import MarkdownIt
-
-    rendered = MarkdownIt("commonmark", {"html": False}).enable("table").render(
-        file.read_text(encoding="utf-8")
-    )
-    return Markup(rendered)
+    return file.read_text(encoding="utf-8")
 
 
 @cache
-def _style() -> str:
+def style() -> str:
+    """Give the style sheet."""
     return (TEMPLATES / "forms.css").read_text(encoding="utf-8")
 
 
-__all__ = ["FormPage", "Missing", "Style", "application", "document", "templates", "unescape"]
+__all__ = ["FormPage", "Missing", "Style", "application", "document", "templates"]

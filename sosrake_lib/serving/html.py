@@ -36,6 +36,26 @@ def answer(title: str, *lines: object) -> Markup:
     return element("div", heading, *(element("p", line) for line in lines), class_="answer", role="alert")
 
 
+def rendered(text: str, table: str) -> Markup:
+    """Build the project's own Markdown document; HTML written in it is shown as text.
+
+    Parameters
+    ----------
+    table : what a wide table is called, as it scrolls by itself.
+
+    Examples
+    --------
+    >>> str(rendered("Ohje <b>tässä</b>", "Taulukko")).strip()
+    '<p>Ohje &lt;b&gt;tässä&lt;/b&gt;</p>'
+    """
+    from markdown_it import MarkdownIt
+
+    # A box to tick on paper; the list's own sign would be read as text.
+    made = MarkdownIt("commonmark", {"html": False}).enable("table").render(text.replace("- [ ] ", "- ☐ "))
+    start = f'<div class="vieritys" tabindex="0" role="region" aria-label="{escape(table)}"><table>'
+    return Markup(made.replace("<table>", start).replace("</table>", "</table></div>"))
+
+
 def show(markup: Markup) -> None:
     """Display markup of the app itself (heading, controls, answers); figures go through influence.pages.show.
 

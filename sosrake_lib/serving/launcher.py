@@ -69,6 +69,11 @@ def serve(
     if language not in LANGUAGES:
         raise SosrakeError(say("serving.error.language", asked=repr(language)))
     check_loopback(address)
+    if app in apps.FORMS:
+        from sosrake_lib.serving.forms_launch import serve_form
+
+        serve_form(app, Path(project), port, language, open_browser)
+        return
     notebook = apps.notebook(Path(project), app)
     served, chosen = apps.app_of(app), _port(address, port)
     print(apps.words(app, "starting", language), flush=True)

@@ -1,7 +1,9 @@
-"""A stand-in for Sotkanet and PxWeb on loopback: captured answers byte for byte, and every fault.
+"""A stand-in for Sotkanet, PxWeb and Kela on loopback: captured answers byte for byte, and every fault.
 
-`/rest/1.1/...` is Sotkanet, `/PxWeb/api/v1/fi/...` is PxWeb; `/fault/<name>/<rest>` breaks the answer that
-`<rest>` would give. `calls` lists what was asked, `times` counts each path, so that tests see retries.
+`/rest/1.1/...` is Sotkanet, `/PxWeb/api/v1/fi/...` and `/api/v2/...` are PxWeb, `/kela/...` holds Kela's
+files; `/fault/<name>/<rest>` breaks the answer that `<rest>` would give. `fault` breaks every call of figures
+while it is set, the calls before it (titles, regions, metadata) still answering. `calls` lists what was
+asked, `times` counts each path, so that tests see retries.
 """
 
 from __future__ import annotations
@@ -17,7 +19,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
-from . import answers
+from . import answers, answers_v2, broken
 
 LOGIN_PAGE = b"<!DOCTYPE html><html><head><title>Kirjaudu</title></head><body>Kirjaudu</body></html>"
 FAULTS = (
@@ -67,9 +69,11 @@ class StandIn:
 
     def __init__(self, raw: Path | None = None, cells: int = 100_000) -> None:
         self.raw, self.cells = raw, cells
+        self.fault = ""
         self.calls: list[str] = []
         self.agents: set[str] = set()
         self.times: Counter[str] = Counter()
+        self.broken: Counter[str] = Counter()
         self.stop = threading.Event()
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), _handler(self))
         self._server.daemon_threads = True
@@ -95,6 +99,12 @@ class StandIn:
     def pxweb(self, fault: str = "") -> str:
         return f"{self.address}{'/fault/' + fault if fault else ''}/PxWeb/api/v1/fi"
 
+    def pxweb2(self, fault: str = "") -> str:
+        return f"{self.address}{'/fault/' + fault if fault else ''}/api/v2"
+
+    def kela(self, fault: str = "") -> str:
+        return f"{self.address}{'/fault/' + fault if fault else ''}/kela"
+
     def answer(self, path: str, query: dict[str, list[str]], sent: bytes) -> tuple[int, bytes]:
         """Give status and body of a healthy service."""
         parts = [part for part in path.split("/") if part]
@@ -102,11 +112,19 @@ class StandIn:
             return self._sotkanet(parts[2:], query)
         if parts[:3] == ["PxWeb", "api", "v1"]:
             return self._pxweb(parts[-1], query, sent)
+        if parts[:2] == ["api", "v2"]:
+            return answers_v2.answer(parts[2:], query, sent, self.cells)
+        if parts[:1] == ["kela"]:
+            return self._kela(parts[-1])
         return 404, b'{"error":"not found"}'
 
     def _captured(self, name: str) -> bytes | None:
         file = None if self.raw is None else self.raw / name
         return file.read_bytes() if file is not None and file.is_file() else None
+
+    def _kela(self, name: str) -> tuple[int, bytes]:
+        body = self._captured(f"../fi/kela_{name}") or answers_v2.KELA.get(name)
+        return (404, b"404: Not Found") if body is None else (200, body)
 
     def _sotkanet(self, parts: list[str], query: dict[str, list[str]]) -> tuple[int, bytes]:
         if parts == ["regions"]:
@@ -180,9 +198,14 @@ def _handler(stand_in: StandIn) -> type[BaseHTTPRequestHandler]:
             fault, path = "", split.path
             if path.startswith("/fault/"):
                 _, _, fault, path = path.split("/", 3)
+            elif stand_in.fault and broken.holds_figures(path, sent):
+                fault = stand_in.fault
             status, body = stand_in.answer(path, parse_qs(split.query, keep_blank_values=True), sent)
             try:
-                getattr(self, "_" + fault.replace("-", "_"), self._plain)(status, body)
+                if fault in broken.CONTENT:
+                    self._plain(status, broken.content(fault, path, sent, body))
+                else:
+                    getattr(self, "_" + fault.replace("-", "_"), self._plain)(status, body)
             except (BrokenPipeError, ConnectionResetError):
                 self.close_connection = True
 
@@ -206,7 +229,9 @@ def _handler(stand_in: StandIn) -> type[BaseHTTPRequestHandler]:
             self.close_connection = True
 
         def _first(self) -> bool:
-            return stand_in.times[urlsplit(self.path).path] == 1
+            path = urlsplit(self.path).path
+            stand_in.broken[path] += 1
+            return stand_in.broken[path] == 1
 
         def _hang(self, status: int, body: bytes) -> None:
             stand_in.stop.wait(30)
@@ -283,39 +308,6 @@ def _handler(stand_in: StandIn) -> type[BaseHTTPRequestHandler]:
 
         def _empty(self, status: int, body: bytes) -> None:
             self._plain(200, b"")
-
-        def _empty_list(self, status: int, body: bytes) -> None:
-            self._changed(status, body, lambda rows: [])
-
-        def _object(self, status: int, body: bytes) -> None:
-            self._changed(status, body, lambda rows: {"rows": rows})
-
-        def _wrong_fields(self, status: int, body: bytes) -> None:
-            self._changed(status, body, lambda rows: [{"alue": 1, "arvo": 2}])
-
-        def _null(self, status: int, body: bytes) -> None:
-            self._changed(status, body, lambda rows: [rows[0] | {"value": None}, *rows[1:]])
-
-        def _text_number(self, status: int, body: bytes) -> None:
-            self._changed(status, body, lambda rows: [rows[0] | {"value": "9,9"}, *rows[1:]])
-
-        def _nan(self, status: int, body: bytes) -> None:
-            self._changed(status, body, lambda rows: [rows[0] | {"value": float("nan")}, *rows[1:]])
-
-        def _infinity(self, status: int, body: bytes) -> None:
-            self._changed(status, body, lambda rows: [rows[0] | {"value": float("inf")}, *rows[1:]])
-
-        def _duplicates(self, status: int, body: bytes) -> None:
-            self._changed(status, body, lambda rows: [*rows, rows[0]])
-
-        def _unknown_region(self, status: int, body: bytes) -> None:
-            self._changed(status, body, lambda rows: [rows[0] | {"region": 99999}, *rows[1:]])
-
-        def _changed(self, status: int, body: bytes, change: Any) -> None:
-            """Break the data call only, so that the calls before it still answer."""
-            content = json.loads(body)
-            is_data = urlsplit(self.path).path.endswith("/json") and isinstance(content, list)
-            self._plain(status, json.dumps(change(content) if is_data else content).encode())
 
         def _latin_1(self, status: int, body: bytes) -> None:
             self._plain(200, '{"title":"Työttömät"}'.encode("latin-1"))

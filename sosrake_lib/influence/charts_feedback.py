@@ -1,0 +1,105 @@
+"""Charts of the feedback audit: what answers tell on forms that can show an effect, and on others."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
+
+from sosrake_lib.errors import SosrakeError
+from sosrake_lib.gather.feedback.codes import CODES
+from sosrake_lib.influence import chart_style as style
+from sosrake_lib.influence import labels, tables
+from sosrake_lib.influence.chart_style import Figure
+from sosrake_lib.influence.rows import Row, rows_of
+from sosrake_lib.language import say
+from sosrake_lib.protect import Selection
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+ROOM = "asiakaspalaute"
+KINDS = ("palaute_vastaukset_kykenevat", "palaute_vastaukset_muut")
+_COLOURS = ("#0072B2", "#B24700")
+_SHIFT = 0.17
+
+
+def asked_and_told(
+    selection: Selection, caption: str, names: Mapping[str, str], language: str = "fi"
+) -> Figure:
+    """Draw for each code the share of answers that tell of it, on the two kinds of forms, with intervals.
+
+    Parameters
+    ----------
+    selection : rows of part `vastaukset`; codes stand in the codebook's order, never by value.
+
+    Raises
+    ------
+    SosrakeError when the selection holds another indicator.
+    """
+    rows = rows_of(selection)
+    strange = {str(row["indicator"]) for row in rows} - set(KINDS)
+    if strange:
+        raise SosrakeError(f"asked_and_told: {sorted(strange)[0]}; expected rows of part vastaukset")
+    by = {(str(row["indicator"]), str(row["group"])): row for row in rows}
+    drawing, axes = style.canvas(1.9 + 0.72 * len(CODES))
+    for place, code in enumerate(CODES):
+        for number, kind in enumerate(KINDS):
+            if (kind, code) in by:
+                _dot(axes, place + (number * 2 - 1) * _SHIFT, by[kind, code], number, language)
+    _axes(axes, names, language)
+    png = style.finish(drawing, axes, language, synthetic=rows[0].synthetic)
+    headings = {"group": say(f"{ROOM}.head.matter", language)}
+    beside = tables.table(
+        selection,
+        ("value", "interval"),
+        caption,
+        language,
+        across="indicator",
+        names=names,
+        headings=headings,
+    )
+    return Figure(png, _alt(caption, rows, language), beside, rows[0].release_id, language)
+
+
+def _dot(axes: Axes, at: float, row: Row, number: int, language: str) -> None:
+    colour = _COLOURS[number]
+    if not row.shown:
+        axes.text(
+            0.01, at, say(f"words.mark.{row['status']}", language), va="center", fontsize=9.5,
+            style="italic", color=style.MIDDLE, transform=axes.get_yaxis_transform(),
+        )  # fmt: skip
+        return
+    value = float(row["value"])
+    right = value
+    if row.has("lower") and row.has("upper"):
+        low, right = float(row["lower"]), float(row["upper"])
+        axes.plot([low, right], [at, at], color=colour, linewidth=1.8, zorder=2, solid_capstyle="butt")
+    axes.scatter([value], [at], s=50, marker=style.MARKERS[number], color=colour, zorder=3)
+    axes.annotate(
+        labels.figure(row, "value", language), (right, at), xytext=(5, 0), va="center",
+        textcoords="offset points", fontsize=10, color=colour,
+    )  # fmt: skip
+
+
+def _axes(axes: Axes, names: Mapping[str, str], language: str) -> None:
+    axes.set_yticks(range(len(CODES)), [style.wrapped(names[code], 20) for code in CODES])
+    axes.set_ylim(len(CODES) - 0.45, -0.55)
+    axes.set_xlim(0, 100)
+    style.number_axis(axes.xaxis, language)
+    axes.set_xlabel(say(f"{ROOM}.chart.share", language), fontsize=10.5)
+    for place in range(1, len(CODES)):
+        axes.axhline(place - 0.5, color="#E4E4E4", linewidth=0.8, zorder=0)
+    handles = [
+        axes.scatter([], [], s=50, marker=style.MARKERS[number], color=_COLOURS[number], label=names[kind])
+        for number, kind in enumerate(KINDS)
+    ]
+    axes.legend(
+        handles=handles, frameon=False, fontsize=10, loc="lower left", bbox_to_anchor=(-0.35, 1.0), ncols=1
+    )
+
+
+def _alt(caption: str, rows: Sequence[Row], language: str) -> str:
+    dated = labels.dated(caption, rows, language).rstrip(".")
+    plain = say("charts.alt.bars", language, caption=dated)
+    own = say(f"{ROOM}.chart.alt", language, caption=dated)
+    return style.alt_text("bars", caption, rows, language).replace(plain, own, 1)

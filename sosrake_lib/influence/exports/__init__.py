@@ -1,0 +1,67 @@
+"""Exports of what was released: CSV, XLSX, ODS, DOCX, PPTX, JSON, and tables for the clipboard.
+
+The input is a `Release`, a `Selection` of one, or a `Text`; nothing else is written. Hidden figures carry one
+mark, numbers stay numbers, text is never a formula, and equal content gives equal bytes on every machine.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+from sosrake_lib.errors import DisclosureError
+from sosrake_lib.influence.exports.content import Content, Exportable, content
+
+__all__ = ["FORMATS", "Content", "Exportable", "content", "export", "write"]
+
+FORMATS = ("csv", "xlsx", "ods", "docx", "pptx", "json", "tsv", "html")
+
+
+def export(
+    thing: Exportable, form: str, *, language: str = "fi", approved: str = "", bom: bool = True
+) -> bytes:
+    """Give the bytes of a file that holds a release, a selection or a text.
+
+    Parameters
+    ----------
+    thing : `Release`, `Selection` or `Text`.
+    form : csv, xlsx, ods, docx, pptx, json; tsv and html are for the clipboard.
+    language : `fi` or `en`: words, decimal sign of CSV and TSV, and how figures read in documents.
+    approved : by whom and when publishing was approved; without it every format carries LUONNOS (DRAFT).
+    bom : whether CSV begins with a byte order mark, which Excel needs to read ä and ö right.
+
+    Raises
+    ------
+    DisclosureError when the thing has not been through a release, or the form is unknown.
+    """
+    held = content(thing, language, approved)
+    if form == "csv":
+        from sosrake_lib.influence.exports.plain import as_csv
+
+        return as_csv(held, bom=bom)
+    return _writer(form)(held)
+
+
+def write(thing: Exportable, to: Path, *, language: str = "fi", approved: str = "") -> Path:
+    """Write an export into a file, whole or not at all; the ending of its name says the form."""
+    made = export(thing, to.suffix.lstrip(".").lower(), language=language, approved=approved)
+    temporary = to.with_name(f".{to.name}.part")
+    temporary.write_bytes(made)
+    return temporary.replace(to)
+
+
+def _writer(form: str) -> Callable[[Content], bytes]:
+    """Find the writer of a form; the libraries of office files are loaded only when they are needed."""
+    if form in ("json", "tsv", "html"):
+        from sosrake_lib.influence.exports import plain
+
+        return {"json": plain.as_json, "tsv": plain.as_tsv, "html": plain.as_html}[form]
+    if form in ("xlsx", "ods"):
+        from sosrake_lib.influence.exports import spreadsheets
+
+        return {"xlsx": spreadsheets.as_xlsx, "ods": spreadsheets.as_ods}[form]
+    if form in ("docx", "pptx"):
+        from sosrake_lib.influence.exports import documents
+
+        return {"docx": documents.as_docx, "pptx": documents.as_pptx}[form]
+    raise DisclosureError(f"export: form {form!r}; expected one of {', '.join(FORMATS)}")

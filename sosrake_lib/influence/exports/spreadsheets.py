@@ -1,0 +1,116 @@
+"""Exports for spreadsheets: XLSX and ODS, with numbers as numbers and text that is never a formula."""
+
+from __future__ import annotations
+
+import io
+from typing import Any
+
+from openpyxl import Workbook
+from openpyxl.styles import Alignment, Font
+from openpyxl.utils import get_column_letter
+
+from sosrake_lib.influence.exports.content import Cell, Content, Sheet
+from sosrake_lib.influence.exports.safe import FIXED_DAY, sealed
+from sosrake_lib.language import say
+
+_NAME_LENGTH = 31  # the longest name of a sheet that spreadsheets take
+_WIDTH = 14
+
+
+def as_xlsx(content: Content) -> bytes:
+    """Write one sheet a part; state, origin, release and source stand above its headings.
+
+    No cell holds a formula, so the file carries no cached value of anything; no chart, no pivot.
+    """
+    book = Workbook()
+    book.remove(book.active)
+    for name, lines, head in _pages(content):
+        sheet = book.create_sheet(name)
+        for number, line in enumerate(lines, start=1):
+            for column, cell in enumerate(line, start=1):
+                _put(sheet.cell(number, column), cell, bold=number in (1, head))
+        for column in range(1, max(map(len, lines)) + 1):
+            sheet.column_dimensions[get_column_letter(column)].width = _WIDTH
+        if head:
+            sheet.freeze_panes = sheet.cell(head + 1, 1)
+        sheet.oddHeader.center.text = content.state.replace("&", "&&")
+    book.properties.creator = book.properties.lastModifiedBy = "SOSRAKE"
+    book.properties.title = content.title
+    book.properties.description = " ".join(content.lines())
+    book.properties.created = FIXED_DAY
+    made = io.BytesIO()
+    book.save(made)
+    return sealed(made.getvalue())
+
+
+def as_ods(content: Content) -> bytes:
+    """Write one sheet a part in OpenDocument, as in XLSX."""
+    from odfdo import Document, Row, Table
+
+    document = Document("spreadsheet")
+    document.body.clear()
+    for name, lines, _ in _pages(content):
+        table = Table(name)
+        for line in lines:
+            row = Row()
+            for cell in line:
+                row.append_cell(_ods_cell(cell))
+            table.append_row(row)
+        document.body.append(table)
+    meta = document.meta
+    meta.clear_user_defined_metadata()
+    meta.title, meta.creator, meta.initial_creator = content.title, "SOSRAKE", "SOSRAKE"
+    meta.description = " ".join(content.lines())
+    meta.language = "fi-FI" if content.language == "fi" else "en-GB"
+    meta.creation_date = meta.date = FIXED_DAY
+    document.del_part("Thumbnails/thumbnail.png")
+    made = io.BytesIO()
+    document.save(made)
+    return sealed(made.getvalue())
+
+
+def _pages(content: Content) -> list[tuple[str, list[tuple[Cell, ...]], int]]:
+    """Give name, lines and the place of the headings (0: none) of each sheet."""
+    about = [(Cell(line, line),) for line in content.lines()]
+    title = (Cell(content.title, content.title),)
+    if not content.sheets:
+        name = say("vienti.text", content.language)
+        return [(name, [title, *about, *((Cell(text, text),) for text in content.paragraphs)], 0)]
+    made = []
+    for number, sheet in enumerate(content.sheets, start=1):
+        head = (Cell(sheet.name, sheet.name),)
+        names = tuple(Cell(name, name) for name in sheet.headings)
+        lines = [head, *about, (), names, *sheet.lines]
+        made.append((_sheet_name(sheet, number), lines, len(about) + 3))
+    return made
+
+
+def _sheet_name(sheet: Sheet, number: int) -> str:
+    plain = "".join("_" if sign in "[]:*?/\\'" else sign for sign in sheet.name)
+    # two long names may agree in what a spreadsheet keeps of them
+    return plain if len(plain) <= _NAME_LENGTH else f"{plain[: _NAME_LENGTH - 4]}_{number}"
+
+
+def _put(place: Any, cell: Cell, *, bold: bool) -> None:
+    if cell.value is None:
+        return
+    if isinstance(cell.value, str):
+        place.value = cell.value
+        place.data_type = "s"
+        # also when somebody edits the cell, its text stays text
+        place.quotePrefix = True
+        place.alignment = Alignment(vertical="top")
+    else:
+        place.value = cell.value
+    if bold:
+        place.font = Font(bold=True)
+
+
+def _ods_cell(cell: Cell) -> Any:
+    from odfdo import Cell as OdsCell
+
+    if cell.value is None:
+        return OdsCell()
+    if isinstance(cell.value, str):
+        return OdsCell(cell.value, text=cell.value, cell_type="string")
+    return OdsCell(cell.value, text=cell.text, cell_type="float")

@@ -1,0 +1,239 @@
+"""Exports read back: marks, numbers, no formula, no name or clock, equal bytes, and the draft mark."""
+
+from __future__ import annotations
+
+import csv
+import html
+import io
+import json
+import re
+import zipfile
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from sosrake_lib import cli, protect
+from sosrake_lib.errors import DisclosureError
+from sosrake_lib.influence import exports
+from sosrake_lib.influence.exports import content, export
+from sosrake_lib.influence.exports.safe import guarded, words
+from sosrake_lib.influence.tables import HIDDEN_MARK
+
+OFFICE = ("xlsx", "ods", "docx", "pptx")
+FORMULA = "=HYPERLINK(2)"
+# counts of clients; 3 is hidden, and with it what would give it back
+COUNTS = {"E01": 120, "E02": 3, "E03": 41, "E04": 1250}
+
+
+def row(code: str, count: float, group: str = "asuminen", level: str = "kunta") -> dict:
+    return {
+        "indicator": "palvelutarve_asiakkaat",
+        "region_level": level,
+        "region_code": code,
+        "borders": 2026,
+        "period": "2025",
+        "sex": "total",
+        "age": "all",
+        "group": group,
+        "value": float(count),
+        "lower": np.nan,
+        "upper": np.nan,
+        "per": 1.0,
+        "numerator": float(count),
+        "denominator": np.nan,
+        "status": "ok",
+        "break_before": False,
+        "origin": "synthetic",
+        "producer": "Keksitty esimerkkiaineisto",
+        "source": "koe.csv",
+        "licence": "MIT",
+    }
+
+
+def make(**counts: float) -> protect.Release:
+    rows = [row(code, count) for code, count in {**COUNTS, **counts}.items()]
+    rows.append(row("E1", 1500, FORMULA, "hva"))
+    rows.append(row("E1", 1600.0, "talous", "hva"))
+    return protect.release({"osa": protect.part(pd.DataFrame(rows), "vakio")}, name="koe", preview=True)
+
+
+@pytest.fixture(scope="module")
+def made() -> protect.Release:
+    return make()
+
+
+@pytest.fixture(scope="module")
+def files(made) -> dict[str, bytes]:
+    return {form: export(made, form) for form in exports.FORMATS}
+
+
+def grid(form: str, data: bytes) -> list[list]:
+    """Read every cell of a file back with a reader that is not the writer where there is one."""
+    if form in ("csv", "tsv"):
+        return list(
+            csv.reader(io.StringIO(data.decode("utf-8-sig")), delimiter=";" if form == "csv" else "\t")
+        )
+    if form in ("xlsx", "ods"):
+        engine = "openpyxl" if form == "xlsx" else "calamine"
+        return (
+            pd.read_excel(io.BytesIO(data), header=None, engine=engine, keep_default_na=False)
+            .to_numpy()
+            .tolist()
+        )
+    if form == "docx":
+        from docx import Document
+
+        table = Document(io.BytesIO(data)).tables[0]
+        return [[cell.text for cell in line.cells] for line in table.rows]
+    if form == "pptx":
+        from pptx import Presentation
+
+        tables = [
+            shape.table
+            for slide in Presentation(io.BytesIO(data)).slides
+            for shape in slide.shapes
+            if shape.has_table
+        ]
+        return [[cell.text for cell in line.cells] for table in tables for line in table.rows]
+    if form == "json":
+        return [list(one.values()) for one in json.loads(data)["parts"][0]["rows"]]
+    return [re.findall(r"<td[^>]*>(.*?)</td>", line) for line in data.decode().split("<tr>")]
+
+
+def inside(form: str, data: bytes) -> str:
+    """Give all text a file holds, whatever part of the zip it stands in."""
+    if form not in OFFICE:
+        return data.decode("utf-8")
+    with zipfile.ZipFile(io.BytesIO(data)) as packed:
+        return "\n".join(packed.read(name).decode("utf-8", errors="ignore") for name in packed.namelist())
+
+
+@pytest.mark.parametrize("form", exports.FORMATS)
+def test_hidden_figures_are_one_mark_and_shown_ones_stay(form, files):
+    cells = [str(cell) for line in grid(form, files[form]) for cell in line]
+    assert sum(cell == HIDDEN_MARK for cell in cells) >= 1
+    told = {re.sub(r"[\s,.]", "", cell) for cell in cells}
+    assert {"120", "41", "1250"} <= told
+    assert "3" not in told
+
+
+@pytest.mark.parametrize("form", ["xlsx", "ods", "json"])
+def test_numbers_are_numbers(form, files):
+    found = [cell for line in grid(form, files[form]) for cell in line if isinstance(cell, int | float)]
+    assert {120, 41, 1250, 1500, 1600} <= set(found)
+    assert 3 not in found
+
+
+@pytest.mark.parametrize("form", exports.FORMATS)
+def test_text_is_never_a_formula(form, files):
+    text = inside(form, files[form])
+    assert "HYPERLINK(2)" in text
+    if form in ("csv", "tsv", "html"):
+        begun = [
+            cell for line in grid(form, files[form]) for cell in line if str(cell).startswith(("=", "+", "@"))
+        ]
+        assert begun == []
+        assert f"'{FORMULA}" in html.unescape(text)
+    assert not re.search(r"<f[ >]|table:formula", text)
+
+
+def test_an_edited_cell_of_a_workbook_stays_text(files):
+    from openpyxl import load_workbook
+
+    sheet = load_workbook(io.BytesIO(files["xlsx"]))["osa"]
+    found = [cell for line in sheet for cell in line if cell.value == FORMULA]
+    assert [(cell.data_type, cell.quotePrefix) for cell in found] == [("s", True)]
+
+
+@given(st.text(max_size=12))
+@settings(max_examples=50)
+def test_guarded_text_never_begins_a_formula(text):
+    shown = guarded(text)
+    assert not shown.startswith(("=", "+", "-", "@", "\t", "\r", "\n", "\N{FULLWIDTH EQUALS SIGN}"))
+    assert words(text) in (shown, shown[1:])
+
+
+def test_decimals_follow_the_language():
+    frame = pd.DataFrame([row("E01", 120) | {"value": 12.25, "per": 100.0, "denominator": 980.0}])
+    opened = protect.release({"osa": protect.part(frame, "vakio")}, name="koe", preview=True)
+    assert ";12,25;" in export(opened, "csv").decode()
+    assert ",12.25," in export(opened, "csv", language="en").decode()
+    assert "\t12,25\t" in export(opened, "tsv").decode()
+    assert export(opened, "csv")[:3] == b"\xef\xbb\xbf" != export(opened, "csv", bom=False)[:3]
+
+
+@pytest.mark.parametrize("form", exports.FORMATS)
+def test_state_origin_source_and_release_stand_inside(form, files, made):
+    text = inside(form, files[form])
+    for piece in ("LUONNOS", made.id, "Keksitty esimerkkiaineisto", "koe.csv", "MIT"):
+        assert piece in text
+    approved = inside(form, export(made, form, approved="johtava asiantuntija, 5.3.2026"))
+    assert "LUONNOS" not in approved
+    assert "johtava asiantuntija, 5.3.2026" in approved
+
+
+@pytest.mark.parametrize("form", exports.FORMATS)
+def test_no_clock_machine_or_maker_is_told(form, files):
+    text = inside(form, files[form])
+    assert not re.search(r"/(?:home|root|tmp|work|Users)/|[A-Z]:\\", text)
+    assert not re.search(r"python-(?:docx|pptx)|Steve Canny|fr-FR", text)
+    assert set(re.findall(r"(20\d\d)-\d\d-\d\dT\d\d:\d\d", text)) <= {"2000"}
+    if form in OFFICE:
+        with zipfile.ZipFile(io.BytesIO(files[form])) as packed:
+            assert {entry.date_time for entry in packed.infolist()} == {(1980, 1, 1, 0, 0, 0)}
+            assert not [name for name in packed.namelist() if "thumbnail" in name.lower()]
+
+
+@pytest.mark.parametrize("form", exports.FORMATS)
+def test_twins_that_differ_behind_the_mark_have_equal_bytes(form, files):
+    """3 or 4 clients behind the mark: no byte of any format differs."""
+    twin = make(E02=4)
+    assert export(twin, form) == files[form]
+    assert export(make(E03=42), form) != files[form]
+
+
+@pytest.mark.parametrize("form", exports.FORMATS)
+def test_texts_are_written_too(form):
+    text = protect.Text("Laki 1301/2014 velvoittaa.", "Act 1301/2014 obliges.", ("1301/2014",))
+    assert "Act 1301/2014 obliges." in inside(form, export(text, form, language="en"))
+    assert "DRAFT" in inside(form, export(text, form, language="en"))
+
+
+@pytest.mark.parametrize("thing", [pd.DataFrame({"value": [3]}), {"value": 3}, "3", None])
+def test_nothing_but_released_things_is_written(thing):
+    with pytest.raises(DisclosureError, match="expected Release, Selection or Text"):
+        export(thing, "csv")
+
+
+def test_wrong_form_and_language_are_refused(made):
+    with pytest.raises(DisclosureError, match=r"form 'pdf'; expected one of csv, xlsx"):
+        export(made, "pdf")
+    with pytest.raises(DisclosureError, match="language 'sv'; expected fi or en"):
+        content(made, "sv")
+
+
+def test_command_writes_a_part_of_a_saved_release(tmp_path, monkeypatch, capsys):
+    monkeypatch.setenv("SOSRAKE_PROJECT", "")
+    rows = pd.DataFrame([row(code, count) for code, count in COUNTS.items()])
+    saved = protect.release(
+        {"osa": protect.part(rows, "vakio")}, name="koe", folder=tmp_path / "out" / "releases"
+    )
+    given = ["export", saved.id, "--output", tmp_path / "out", "--part", "osa", "--to", tmp_path]
+
+    def call(*more: str) -> int:
+        with pytest.raises(SystemExit) as left:
+            cli.main([str(one) for one in (*given, *more)])
+        return left.value.code or 0
+
+    assert call("--format", "csv", "--region", "kunta-E01") == 0
+    written = tmp_path / f"koe-osa-kunta-E01-{saved.id}.csv"
+    assert written.read_bytes() == export(saved.select("osa", region=("kunta", "E01")), "csv")
+    assert written.name in capsys.readouterr().out
+    assert call("--format", "ods") == 0
+    assert call("--format", "pdf") == 2
+    assert call("--to", str(tmp_path / "a.csv")) == 1
+    assert "ends .xlsx" in capsys.readouterr().err
+    assert not list(tmp_path.glob(".*.part"))
