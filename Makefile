@@ -80,6 +80,8 @@ drills: $(VENV)/dev.stamp ## the long drills (not part of CI)
 	$(BIN)/python benchmarks/coverage.py
 	$(BIN)/python benchmarks/import_mutations.py
 	$(BIN)/python benchmarks/import_tables.py
+	$(BIN)/python benchmarks/records.py
+	$(BIN)/python benchmarks/intake_load.py
 
 pictures: $(VENV)/dev.stamp ## render pages and the app to pictures (needs Debian's chromium)
 	$(BIN)/python tools/contact_sheet.py

@@ -74,6 +74,7 @@ def main(arguments: list[str]) -> int:
     with tempfile.TemporaryDirectory() as memory:
         # A ledger of its own: what was gathered or released on this machine must not show in git.
         os.environ["SOSRAKE_HOME"] = memory
+        os.environ.pop("SOSRAKE_DATABASE", None)  # a house's own register never enters git
         os.environ["SOSRAKE_RELEASES"] = str(Path(memory) / "releases")
         for path in paths:
             print(("saved     " if save(path) else "unchanged ") + str(path.relative_to(PROJECT)), flush=True)

@@ -68,7 +68,7 @@ def main() -> None:
     write_table(to, "esimerkkila_palautteet", feedback(samples.table("esimerkkila_havainnot"), rng))
     names = ["ilmio", "pvm", "tapahtuma", "arvo", "paattaja", "kohde", "teksti"]
     write_table(to, "esimerkkila_ilmioiden_vaiheet", pd.DataFrame(STEPS, columns=names))
-    write_table(to, "raportointiyksikot", units(rng))
+    write_table(to, "esimerkkila_raportointiyksikot", units(rng))
     write_sample(to, "esimerkkila_indikaattorit", indicators(rng), {})
 
 

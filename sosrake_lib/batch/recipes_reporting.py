@@ -24,7 +24,8 @@ from sosrake_lib.register.life import states
 from sosrake_lib.register.reported import Reported
 
 RULES = "vakio"
-UNITS = "raportointiyksikot"
+# Units that could report: of a house's own register, and of the invented one.
+UNITS = {"own": "raportointiyksikot", "synthetic": "esimerkkila_raportointiyksikot"}
 TOTAL = "raportointi_havainnot"
 ANSWERED, ANSWERED_SHARE = "raportointi_palautteet", "raportointi_palautteen_saaneet"
 DAYS, KAPPA, REPORTING = "raportointi_odotus", "raportointi_kappa", "raportointi_yksikot"
@@ -45,7 +46,8 @@ def social_reporting(data: Path | None) -> dict[str, protect.Part]:
     Parameters
     ----------
     data : data folder with the invented observations, read only when the house's own register holds none;
-        its table `raportointiyksikot` tells the units that could report.
+        its table `raportointiyksikot` (of Esimerkkilä: `esimerkkila_raportointiyksikot`) tells the units that
+        could report.
 
     Returns
     -------
@@ -93,9 +95,11 @@ def reporting_units(reported: Reported, data: Path | None) -> pd.DataFrame:
     """Read the units that could report; none when the folder does not tell of this register's units."""
     columns = ["puolivuosi", "yksikko", "region_level", "region_code", "raportoijia"]
     try:
-        kind = samples.dictionary(UNITS, data).get("kind")
-        fits = kind == ("synthetic" if reported.origin == "synthetic" else "real")
-        return samples.table(UNITS, data) if fits else pd.DataFrame(columns=columns)
+        name = UNITS[reported.origin]
+        fits = samples.dictionary(name, data).get("kind") == (
+            "real" if reported.origin == "own" else "synthetic"
+        )
+        return samples.table(name, data) if fits else pd.DataFrame(columns=columns)
     except samples.AbsentTable:
         return pd.DataFrame(columns=columns)
 

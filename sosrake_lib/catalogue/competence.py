@@ -91,7 +91,7 @@ def _domain(key: str, row: Mapping[str, Any], units: tuple[CourseUnit, ...]) -> 
 
 def _background(key: str, row: Mapping[str, Any]) -> BackgroundQuestion:
     classes = tuple(
-        BackgroundClass(one, *words[:2], also=tuple(words[2:])) for one, words in row["classes"].items()
+        BackgroundClass(one, words[0], words[1], tuple(words[2:])) for one, words in row["classes"].items()
     )
     return BackgroundQuestion(key, row["name_fi"], row["name_en"], tuple(row.get("also", ())), classes)
 

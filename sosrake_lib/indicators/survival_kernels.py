@@ -82,7 +82,7 @@ def median_wait(curve: Curve, confidence: float = 0.95) -> MedianWait:
     """
     from scipy import stats
 
-    z = float(stats.norm.ppf(0.5 + one_level(confidence) / 2))
+    z = float(stats.norm.ppf(0.5 + one_level(confidence) / 2))  # type: ignore[attr-defined]
     s = curve.waiting
     with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
         middle = np.log(-np.log(s))

@@ -22,6 +22,7 @@ def serve_form(name: str, project: Path, port: int | None, language: str, open_b
     ----------
     name : one of `apps.FORMS`.
     """
+    print(apps.words(name, "starting", language), flush=True)
     announce = partial(_announce, open_browser, language)
     if name == "tyopoyta":
         from sosrake_lib.serving import desk_launch

@@ -14,6 +14,7 @@ from pptx.util import Pt as SlidePt
 
 from sosrake_lib.influence.exports.content import Cell, Content, Sheet
 from sosrake_lib.influence.exports.safe import FIXED_DAY, sealed
+from sosrake_lib.language import say
 
 _SLIDE_LINES = 10
 _SLIDE_COLUMNS = 7
@@ -34,7 +35,7 @@ def as_docx(content: Content) -> bytes:
         document.add_heading(sheet.name, level=2)
         _docx_table(document, sheet)
     _describe(document.core_properties, content)
-    _without_thumbnail(document.part.package)
+    _without_leftovers(document)
     made = io.BytesIO()
     document.save(made)
     return sealed(made.getvalue())
@@ -57,7 +58,7 @@ def as_pptx(content: Content) -> bytes:
         for start in range(0, len(sheet.lines), _SLIDE_LINES):
             _slide(slides, content, sheet, columns, sheet.lines[start : start + _SLIDE_LINES])
     _describe(slides.core_properties, content)
-    _without_thumbnail(slides.part.package)
+    _without_leftovers(slides)
     made = io.BytesIO()
     slides.save(made)
     return sealed(made.getvalue())
@@ -75,16 +76,24 @@ def _docx_table(document: Any, sheet: Sheet) -> None:
 
 def _telling(sheet: Sheet) -> list[int]:
     """Give the columns in which lines differ, at most as many as a slide has room for."""
-    places = range(len(sheet.headings))
+    places = list(range(len(sheet.headings)))
+    ids = {
+        say(f"vienti.column.{name}", language)
+        for name in ("result_id", "method")
+        for language in ("fi", "en")
+    }
+    places = [place for place in places if sheet.headings[place] not in ids]
     differ = [place for place in places if len({line[place].text for line in sheet.lines}) > 1]
-    return (differ or list(places))[:_SLIDE_COLUMNS]
+    return (differ or places)[:_SLIDE_COLUMNS]
 
 
 def _slide(
     slides: Any, content: Content, sheet: Sheet, columns: list[int], lines: tuple[tuple[Cell, ...], ...]
 ) -> None:
     slide = slides.slides.add_slide(slides.slide_layouts[5])
-    slide.shapes.title.text = sheet.name
+    agreed = [lines[0][place].text for place in range(3) if place not in columns]
+    slide.shapes.title.text = ": ".join(piece for piece in (sheet.name, ", ".join(agreed)) if piece)
+    slide.shapes.title.text_frame.paragraphs[0].font.size = SlidePt(20)
     margin = Emu(slides.slide_width // 30)
     top, width = Emu(slides.slide_height // 5), Emu(slides.slide_width - 2 * margin)
     place = slide.shapes.add_table(
@@ -120,8 +129,10 @@ def _describe(properties: Any, content: Content) -> None:
     properties.revision = 1
 
 
-def _without_thumbnail(package: Any) -> None:
-    """Leave out the little picture of the libraries' own template."""
-    relations = package._rels if hasattr(package, "_rels") else package.rels
-    for key in [key for key, one in relations.items() if one.reltype.endswith("/thumbnail")]:
-        relations.pop(key)
+def _without_leftovers(document: Any) -> None:
+    """Leave out what the libraries' own templates carry: a little picture, and the settings of a printer."""
+    package = document.part.package
+    for relations in (package._rels if hasattr(package, "_rels") else package.rels, document.part.rels):
+        for key, one in list(relations.items()):
+            if one.reltype.endswith(("/thumbnail", "/printerSettings")):
+                relations.pop(key)
