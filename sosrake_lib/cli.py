@@ -22,6 +22,7 @@ from sosrake_lib import (
     cli_feedback,
     cli_gather,
     cli_protect,
+    cli_quotes,
     cli_register,
     cli_template,
 )
@@ -78,6 +79,7 @@ cli_feedback.add_commands(app)
 cli_protect.add_commands(app)
 cli_export.add_commands(app)
 cli_register.add_commands(app)
+cli_quotes.add_commands(app)
 cli_template.add_commands(app)
 cli_desk.add_commands(app)
 

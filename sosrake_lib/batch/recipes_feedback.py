@@ -23,6 +23,8 @@ from sosrake_lib.language import say
 
 ANSWERS, FORMS = "esimerkkila_palaute", "esimerkkila_palaute_lomakkeet"
 RULES = "vakio"
+# The same dictionary on every machine, so that a page never depends on what else is installed.
+DICTIONARY = "simplemma"
 CODERS = ("koodaaja_1", "koodaaja_2")
 FORM = "lomake_"
 ABLE, OTHERS = "palaute_vastaukset_kykenevat", "palaute_vastaukset_muut"
@@ -63,7 +65,7 @@ def feedback_audit(data: Path | None) -> Mapping[str, protect.Part]:
     """
     sheet, about_forms = rows_of.read_table(FORMS, data)
     answers, about = rows_of.read_table(ANSWERS, data)
-    found = audit(sheet, file=f"{FORMS}.csv")
+    found = audit(sheet, file=f"{FORMS}.csv", dictionary=DICTIONARY)
     people = _people(found, answers)
     codes = _codes_of_coders(answers)
     final = coding.settled(
@@ -198,7 +200,7 @@ def _machine(answers: pd.DataFrame, final: pd.DataFrame) -> pd.DataFrame:
     suggested = {
         (unit, one.code)
         for unit, text in answers[["id", "vastaus"]].dropna().itertuples(index=False)
-        for one in codes_of(text)
+        for one in codes_of(text, dictionary=DICTIONARY)
     }
     known = final.dropna(subset=["given"])
     machine = pd.Series(

@@ -19,7 +19,7 @@ from sosrake_lib.errors import SosrakeError
 from sosrake_lib.gather.participation import USES, WRITTEN, judge_quotes
 from sosrake_lib.register import receipts, rows
 from sosrake_lib.register.engine import Register
-from sosrake_lib.register.quotes import add_quote, withdraw_quote
+from sosrake_lib.register.quotes import add_quote, review_quote, withdraw_quote
 from sosrake_lib.register.redaction import Redaction
 from sosrake_lib.register.tables import LAINAUS, LAINAUSJULKAISU, LAINAUSLUPA
 
@@ -146,14 +146,31 @@ def publishable(
     -------
     DataFrame: lainaus_id, text, source, theme, region_level, region_code, permitted_until, origin.
     """
-    judged = judge_quotes(_listed(register), on, use)
-    kept = judged.loc[judged["reason"] == ""]
+    found = judge_quotes(_listed(register), on, use)
+    kept = found.loc[found["reason"] == ""]
     if theme is not None:
         kept = kept.loc[kept["theme"] == theme]
     if region is not None:
         kept = kept.loc[(kept["region_level"] == region[0]) & (kept["region_code"] == region[1])]
     columns = ["lainaus_id", "text", "source", "theme", "region_level", "region_code", "permitted_until"]
     return kept[[*columns, "origin"]].reset_index(drop=True)
+
+
+def judged(register: Register, on: date, use: str = "verkkosivu") -> pd.DataFrame:
+    """Say of each quote, without its words, why it may not be shown.
+
+    Returns
+    -------
+    DataFrame: lainaus_id, theme, reason (empty: it may be shown).
+    """
+    return judge_quotes(_listed(register), on, use)[["lainaus_id", "theme", "reason"]]
+
+
+def sign(register: Register, number: int, *, user: str) -> None:
+    """Sign a quote as one of its two reviewers, in the version that stands now."""
+    with register.reading() as connection:
+        version = int(rows.one(connection, LAINAUS, number)["versio"])
+    review_quote(register, number, expected_version=version, user=user)
 
 
 def note_shown(register: Register, numbers: Iterable[int], release: str, on: date, *, user: str) -> None:
