@@ -103,7 +103,7 @@ def test_models_by_their_degrees_of_freedom(tmp_path, text, expected):
 
 
 def test_workbooks_are_read_sheet_by_sheet(tmp_path):
-    with pd.ExcelWriter(tmp_path / "a.xlsx") as book:
+    with pd.ExcelWriter(tmp_path / "a.xlsx", engine="openpyxl") as book:
         pd.DataFrame({"alue": ["A", "B"], "lkm": [3, 20]}).to_excel(book, sheet_name="taulu", index=False)
         pd.DataFrame({"alue": ["A", "B"], "lkm": [2, 20]}).to_excel(book, sheet_name="piilo", index=False)
         book.book["piilo"].sheet_state = "hidden"

@@ -324,7 +324,10 @@ def test_lab_and_app_are_called_rightly(project, monkeypatch):
     assert f"--ServerApp.root_dir={project}" in asked[0]
     monkeypatch.setattr(launcher, "serve", lambda folder, **options: asked.append((folder, options)))
     assert call("app", "--project", project, "--port", 8899) == 0
-    assert asked[1] == (project, {"port": 8899, "open_browser": False, "language": "fi"})
+    assert asked[1] == (
+        project,
+        {"port": 8899, "open_browser": False, "language": "fi", "app": "tilannekuva"},
+    )
 
 
 def test_small_own_counts_cannot_be_reckoned_from_the_county(tmp_path):

@@ -172,6 +172,10 @@ def _leads_somewhere(file, element, page):
         assert found.fragment in {one.attributes.get("id") for one in other.all()}
 
 
+NOT_INVENTED = {"vaikuttavuus.html": 1, "paatoksentekijan_tietotarve.html": 1}
+REAL_TABLES = re.compile("toimeentulotu|social assistance", re.IGNORECASE)
+
+
 @pytest.mark.parametrize("place", PAGES)
 def test_only_invented_pages_say_that_they_are_invented(built, place):
     language = "en" if place.startswith("en/") else "fi"
@@ -188,8 +192,14 @@ def test_only_invented_pages_say_that_they_are_invented(built, place):
     assert note.text().startswith(said)
     pictures = list(page.all("img"))
     assert pictures
-    assert all(picture.attributes["alt"].startswith(said) for picture in pictures)
-    assert all(caption.text().startswith(said) for caption in page.all("caption", "figcaption"))
+    # A published series as an illustration, and the calendar of decisions, are not invented.
+    real = [picture for picture in pictures if not picture.attributes["alt"].startswith(said)]
+    assert len(real) == NOT_INVENTED.get(place.rpartition("/")[2], 0)
+    for table in page.all("table"):
+        figures = [one for one in table.all("span") if "data-result" in one.attributes]
+        caption = " ".join(one.text() for one in table.all("caption"))
+        if figures and not REAL_TABLES.search(caption):
+            assert caption.startswith(said), caption
 
 
 @pytest.mark.parametrize("place", PAGES)

@@ -341,7 +341,9 @@ def test_every_kind_of_finding_has_words_in_both_languages():
 
 
 def test_wrong_use_is_told(tmp_path):
-    with pytest.raises(GatherError, match="table kind 'muu'; expected one of asiakkaat"):
+    with pytest.raises(
+        GatherError, match="table kind 'muu'; expected one of aktivointisuunnitelmat, asiakkaat"
+    ):
         import_file(write(tmp_path, CLEAN), "muu", outside(tmp_path))
     with pytest.raises(GatherError, match="does not exist"):
         import_file(tmp_path / "ei_ole.csv", "asiakkaat", outside(tmp_path))

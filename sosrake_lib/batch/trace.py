@@ -212,6 +212,9 @@ def _reference_row(release: Release, row: Mapping[str, Any]) -> Mapping[str, Any
     """Find the row a figure of comparison is of: the same figure of the area compared with."""
     from sosrake_lib.protect import protected_frame
 
+    if "reference_level" not in row:
+        # A known truth or a limit stands beside the figure; it is no figure of another area.
+        return None
     area = (row["reference_level"], row["reference_code"])
     for part in release.parts:
         frame = protected_frame(release.select(part=part, region=area))

@@ -23,8 +23,10 @@ class Kind:
     follows : expected quantities that are a free choice of the source (one of several right patterns); the
         adapter gets them among the inputs and gives them back only when the library finds them right.
 
-    The adapter finds in `given["asked"]` the names of the expected quantities: some hold options
-    ("dominance_1_90_unsafe"). A sentence under `acceptance` is a rule; the adapter answers True when the
+    asks : the adapter finds in `given["asked"]` the names of the expected quantities, for some hold options
+        ("dominance_1_90_unsafe").
+
+    A sentence under `acceptance` is a rule; the adapter answers True when the
     library's own result keeps it.
     """
 
@@ -32,3 +34,4 @@ class Kind:
     description: str
     optional: frozenset[str] = frozenset()
     follows: frozenset[str] = frozenset()
+    asks: bool = False

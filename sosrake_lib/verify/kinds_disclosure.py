@@ -123,6 +123,7 @@ KINDS = {
         _magnitude,
         "dominance (n, k), p per cent and protection of a sum; inputs contributions, p, n, k; numbers in the "
         "names asked for count too",
+        asks=True,
     ),
     "primary + complementary suppression": Kind(
         _suppression,

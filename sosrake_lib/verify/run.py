@@ -93,7 +93,8 @@ def _judged(found: Mapping[str, Any], case: Mapping[str, Any], kind: Kind) -> Ou
 
 def _told(case: Mapping[str, Any], kind: Kind) -> dict[str, Any]:
     expected = json.loads(case["expected"])
-    return {"asked": tuple(expected), **{name: expected[name] for name in kind.follows if name in expected}}
+    told = {name: expected[name] for name in kind.follows if name in expected}
+    return {"asked": tuple(expected), **told} if kind.asks else told
 
 
 def _table(inputs: Mapping[str, Any], folder: Path | None) -> dict[str, pd.DataFrame]:
