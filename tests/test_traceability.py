@@ -107,7 +107,7 @@ def test_what_a_picture_is_told_to_show_stands_in_its_table(built, place):
     for figure in built.page(place).all("figure"):
         (picture,) = figure.all("img")
         alt = picture.attributes["alt"]
-        told = re.search(r"(?:välillä|between) ([^–]+?)(?:–| and )(.+?)(?:\.\s|\.$)", alt)
+        told = re.search(r"(?:välillä|between) (−?\d[\d\s.,]*?)(?:–| and )(.+?)(?:\.\s|\.$)", alt)
         if alt.startswith(NO_RANGE):
             assert "taulukossa" in alt, alt
             continue
