@@ -36,7 +36,9 @@ def home(tmp_path, monkeypatch) -> Path:
     monkeypatch.setenv("SOSRAKE_HOME", str(place))
     monkeypatch.setenv("SOSRAKE_RELEASES", str(tmp_path / "releases"))
     for name in ("SOSRAKE_DATA", "SOSRAKE_PROJECT"):
-        monkeypatch.delenv(name, raising=False)
+        # Set first, so that what a command sets within the test is taken away after it too.
+        monkeypatch.setenv(name, "")
+        monkeypatch.delenv(name)
     return place
 
 
