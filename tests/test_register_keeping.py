@@ -356,7 +356,7 @@ tries = {
     "sqlite": lambda: sqlite3.connect(f"{home}/register.sqlite").execute("SELECT * FROM havainto").fetchall(),
     "uri": lambda: sqlite3.connect(f"file:{home}/register.sqlite?mode=ro", uri=True),
     "list": lambda: os.listdir(home),
-    "link": lambda: os.link(f"{home}/register.sqlite", "/tmp/linked"),
+    "link": lambda: os.link(f"{home}/register.sqlite", f"{home}-linked"),
     "round": lambda: open(f"{home}/../{Path(home).name}/register.sqlite", "rb"),
     "program": lambda: subprocess.run(["cat", f"{home}/register.sqlite"]),
     "shell": lambda: os.system("true"),
