@@ -6,7 +6,6 @@ Exit codes: 0 fine, 1 findings, 2 wrong use, 3 a notebook failed, 130 interrupte
 from __future__ import annotations
 
 import json
-import os
 import subprocess
 import sys
 from enum import StrEnum
@@ -39,7 +38,7 @@ from sosrake_lib.cli_report import (
     tell_import,
     tell_report,
 )
-from sosrake_lib.cli_words import UsageError, speak, wrong_use
+from sosrake_lib.cli_words import UsageError, name_project, speak, wrong_use
 from sosrake_lib.errors import DisclosureError, GatherError, SosrakeError
 from sosrake_lib.language import say
 
@@ -243,7 +242,7 @@ def training_plan(
     """Turn the competence survey into a training plan that people go on editing."""
     from sosrake_lib.batch.training_command import make_training_plan
 
-    _name_project(project)
+    name_project(project)
     report = make_training_plan(
         data, start=start, write=write, to=to, region=region, period=period, language=language.value
     )
@@ -318,17 +317,10 @@ def serve_app(
 def _project(given: Path | None) -> Path:
     from sosrake_lib.samples import project_root
 
-    folder = _name_project(given) or project_root()
+    folder = name_project(given) or project_root()
     if not (folder / "notebooks" / "plan.toml").is_file():
         raise SosrakeError(say("batch.no_plan", path=str(folder / "notebooks" / "plan.toml")))
     return folder.resolve()
-
-
-def _name_project(given: Path | None) -> Path | None:
-    """Let everything this command calls find the project that was named on the command line."""
-    if given is not None:
-        os.environ["SOSRAKE_PROJECT"] = str(given.resolve())
-    return given
 
 
 def _language(arguments: Sequence[str]) -> str:

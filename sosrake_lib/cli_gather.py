@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from sosrake_lib.cli_report import FINDINGS, INTERRUPTED, tell_gathered
+from sosrake_lib.cli_words import name_project
 from sosrake_lib.errors import GatherError
 from sosrake_lib.language import say
 
@@ -40,7 +40,7 @@ def sotkanet(
     """Fetch indicators from Sotkanet."""
     from sosrake_lib.gather.sotkanet import command
 
-    _name_project(project)
+    name_project(project)
     gathered = command(
         indicator,
         periods,
@@ -69,7 +69,7 @@ def statfin(
     """Fetch a table from Statistics Finland or another service with the same interface."""
     from sosrake_lib.gather.pxweb import command
 
-    _name_project(project)
+    name_project(project)
     gathered = command(
         table,
         select,
@@ -95,7 +95,7 @@ def kela(
     """Fetch one of Kela's files, or read a downloaded one."""
     from sosrake_lib.gather.kela import command
 
-    _name_project(project)
+    name_project(project)
     gathered = command(name, offline=offline, base_url=base_url, progress=typer.echo, language=language)
     tell_gathered(gathered, language)
 
@@ -127,7 +127,7 @@ def everything(
     from sosrake_lib.gather.gather_all import gather_all
     from sosrake_lib.samples import project_root
 
-    folder = _name_project(project) or project_root()
+    folder = name_project(project) or project_root()
     try:
         told = gather_all(
             folder / "notebooks" / "plan.toml",
@@ -151,10 +151,3 @@ def _address(text: str) -> tuple[str, str]:
     if not equals or source not in ("sotkanet", "kela", "statfin"):
         raise GatherError(f"--address {text!r}; expected sotkanet=URL, kela=URL or statfin=URL; write it so")
     return source, url
-
-
-def _name_project(given: Path | None) -> Path | None:
-    """Let everything this command calls find the project that was named on the command line."""
-    if given is not None:
-        os.environ["SOSRAKE_PROJECT"] = str(given.resolve())
-    return given

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import typer
@@ -33,6 +35,13 @@ def speak(command: Any, language: str) -> None:
             part.help = say(part.help, language)
         if hasattr(part, "get_help"):
             _give_help(part, language)
+
+
+def name_project(given: Path | None) -> Path | None:
+    """Let everything a command calls find the project that was named on the command line."""
+    if given is not None:
+        os.environ["SOSRAKE_PROJECT"] = str(given.resolve())
+    return given
 
 
 def with_parts(command: Any) -> Iterator[Any]:

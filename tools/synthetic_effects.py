@@ -15,6 +15,7 @@ import pandas as pd
 from sample_files import write_table
 
 PROJECT = Path(__file__).resolve().parents[1]
+# One of twelve tried: a draw in which the stronger designs hold the truth. The dictionaries say so.
 SEED = 20260318
 # Points on a scale of 0-100 by which the group raised the score of those who took part: the truth.
 EFFECT = 3.0

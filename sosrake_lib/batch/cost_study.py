@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pandas as pd
 
-from sosrake_lib import protect, samples
+from sosrake_lib import protect
+from sosrake_lib.batch.invented import invented_table
 from sosrake_lib.effects import economics
 from sosrake_lib.effects.design import ASSIGNMENTS
 from sosrake_lib.errors import GatherError
@@ -65,7 +66,7 @@ class Study:
 def names(data: Path | None = None, language: str = "fi") -> dict[str, str]:
     """Give the words of ways of working and of items; an invented price is named so."""
     place = "name_en" if language == "en" else "name"
-    ways, prices = _invented(WAYS, data), _invented(PRICES, data)
+    ways, prices = invented_table(WAYS, data), invented_table(PRICES, data)
     found: dict[str, str] = {}
     for table, key in ((ways, "strategy"), (prices, "item")):
         english = table[place].fillna(table["name"]) if place in table else table["name"]
@@ -77,7 +78,7 @@ def names(data: Path | None = None, language: str = "fi") -> dict[str, str]:
 
 def read(data: Path | None) -> Study:
     """Read and check people, prices and ways of working; see the samples' dictionaries for the columns."""
-    prices, ways, people = (_invented(name, data) for name in (PRICES, WAYS, PEOPLE))
+    prices, ways, people = (invented_table(name, data) for name in (PRICES, WAYS, PEOPLE))
     _check(prices, PRICES, ("item", "name", "unit_price", "origin", "source"), "item")
     _check(ways, WAYS, ("strategy", "name", "usual", "assignment"), "strategy")
     items = list(prices["item"])
@@ -123,10 +124,3 @@ def _check_ways(ways: pd.DataFrame, people: pd.DataFrame) -> None:
     unknown = (~people["strategy"].isin(list(ways["strategy"]))).to_numpy()
     if unknown.any():
         raise GatherError(say(f"{_READ}.strategy", file=PEOPLE, row=int(unknown.argmax()) + 1, ways=WAYS))
-
-
-def _invented(table: str, data: Path | None) -> pd.DataFrame:
-    """Read a table; real people's is left out in words, as the page tells of the invented county."""
-    if samples.dictionary(table, data).get("kind") == "real":
-        raise samples.AbsentTable(say("batch.own_people", table=table))
-    return samples.table(table, data)

@@ -6,7 +6,7 @@ the parent process over all regions at once, before any notebook.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 
 import pandas as pd
@@ -24,6 +24,7 @@ from sosrake_lib.batch.area_rows import (
     published,
     with_area_sums,
 )
+from sosrake_lib.batch.invented import Recipe, of_the_invented_county
 from sosrake_lib.batch.recipes_chain import impact_chains
 from sosrake_lib.batch.recipes_costs import costs_and_outcomes
 from sosrake_lib.batch.recipes_deciders import deciders
@@ -165,95 +166,39 @@ def findings(compared: pd.DataFrame) -> pd.DataFrame:
     return rows.loc[sorted(first)]
 
 
-def needs_of_the_invented_county(data: Path | None) -> Mapping[str, protect.Part]:
-    """Make the service needs of the invented county; an office's own records are left out, in words."""
-    _leave_out_own("palvelutarpeet", data)
-    return service_needs(data)
-
-
-def survey_of_the_invented_county(data: Path | None) -> Mapping[str, protect.Part]:
-    """Make the invented county's competence survey; an office's own answers are left out, in words."""
-    _leave_out_own("osaamiskartoitus", data)
-    return competence_survey(data)
-
-
-def training_of_the_invented_county(data: Path | None) -> Mapping[str, protect.Part]:
-    """Make the invented county's training plan; an office's own answers are left out, in words."""
-    _leave_out_own("osaamiskartoitus", data)
-    return training_plan_of_survey(data)
-
-
-def rehabilitation_of_the_invented_county(data: Path | None) -> Mapping[str, protect.Part]:
-    """Make the invented county's social rehabilitation; an office's own clients are left out, in words."""
-    _leave_out_own("esimerkkila_sosiaalinen_kuntoutus", data)
-    return social_rehabilitation(data)
-
-
-def work_activity_of_the_invented_county(data: Path | None) -> Mapping[str, protect.Part]:
-    """Make the invented county's work activity; an office's own clients are left out, in words."""
-    for table in ("esimerkkila_kuntouttava_tyotoiminta", "esimerkkila_kuntouttava_tyotoiminta_itsearviointi"):
-        _leave_out_own(table, data)
-    return work_activity(data)
-
-
-def effects_of_the_invented_county(data: Path | None) -> Mapping[str, protect.Part]:
-    """Make the ladder of effects on invented data; an office's own people are left out, in words."""
-    for table in (recipes_effects.CLIENTS, recipes_effects.OFFICES):
-        _leave_out_own(table, data)
-    return recipes_effects.effects_ladder(data)
-
-
-def feedback_of_the_invented_county(data: Path | None) -> Mapping[str, protect.Part]:
-    """Make the invented county's feedback audit; an office's own answers are left out, in words."""
-    for table in ("esimerkkila_palaute", "esimerkkila_palaute_lomakkeet"):
-        _leave_out_own(table, data)
-    return feedback_audit(data)
-
-
-def plans_of_the_invented_county(data: Path | None) -> Mapping[str, protect.Part]:
-    """Make the invented county's plans and paths; an office's own records are left out, in words."""
-    for table in ("esimerkkila_aktivointisuunnitelmat", "esimerkkila_tapahtumat"):
-        _leave_out_own(table, data)
-    return plans_and_paths(data)
-
-
-def recording_of_the_invented_county(data: Path | None) -> Mapping[str, protect.Part]:
-    """Make the invented county's quality of recording; an office's own entries are left out, in words."""
-    _leave_out_own("esimerkkila_kirjaaminen", data)
-    return recording_quality(data)
-
-
-def _leave_out_own(table: str, data: Path | None) -> None:
-    """Refuse real records and answers for now: the pages tell of Esimerkkilä in their own words.
-
-    Real people's figures would stand on a page that calls them invented.
-    """
-    listed = samples.files(data)
-    if ((listed["name"] == table) & (listed["kind"] == "real")).any():
-        raise samples.AbsentTable(say("batch.own_people", table=table))
-
-
-RECIPES: Mapping[str, Callable[[Path | None], Mapping[str, protect.Part]]] = {
-    "asiakaspalaute": feedback_of_the_invented_county,
-    "aktivointisuunnitelmat": plans_of_the_invented_county,
+RECIPES: Mapping[str, Recipe] = {
+    "asiakaspalaute": of_the_invented_county(
+        feedback_audit, "esimerkkila_palaute", "esimerkkila_palaute_lomakkeet"
+    ),
+    "aktivointisuunnitelmat": of_the_invented_county(
+        plans_and_paths, "esimerkkila_aktivointisuunnitelmat", "esimerkkila_tapahtumat"
+    ),
     "alueindikaattorit": area_indicators,
     "eriarvoisuus": inequality_between_municipalities,
     "hanke": project_monitoring,
     "huono_osaisuusindeksi": disadvantage_index,
-    "kirjaamisen_laatu": recording_of_the_invented_county,
-    "koulutussuunnitelma": training_of_the_invented_county,
+    "kirjaamisen_laatu": of_the_invented_county(recording_quality, "esimerkkila_kirjaaminen"),
+    "koulutussuunnitelma": of_the_invented_county(training_plan_of_survey, "osaamiskartoitus"),
     "ilmiokortti": phenomenon_cards,
     "mittarit": measurements,
-    "kuntouttava_tyotoiminta": work_activity_of_the_invented_county,
-    "osaaminen": survey_of_the_invented_county,
-    "palvelutarpeet": needs_of_the_invented_county,
-    "sosiaalinen_kuntoutus": rehabilitation_of_the_invented_county,
+    "kuntouttava_tyotoiminta": of_the_invented_county(
+        work_activity,
+        "esimerkkila_kuntouttava_tyotoiminta",
+        "esimerkkila_kuntouttava_tyotoiminta_itsearviointi",
+    ),
+    "osaaminen": of_the_invented_county(competence_survey, "osaamiskartoitus"),
+    "palvelutarpeet": of_the_invented_county(service_needs, "palvelutarpeet"),
+    "sosiaalinen_kuntoutus": of_the_invented_county(
+        social_rehabilitation, "esimerkkila_sosiaalinen_kuntoutus"
+    ),
     "sosiaalinen_raportointi": social_reporting,
     "tavoitteet": goal_attainment,
     "kustannukset": costs_and_outcomes,
     "vaikutusketju": impact_chains,
     "katkos_toimeentulotuki": interrupted_assistance,
-    "vaikuttavuus": effects_of_the_invented_county,
+    "vaikuttavuus": of_the_invented_county(
+        recipes_effects.effects_ladder, recipes_effects.CLIENTS, recipes_effects.OFFICES
+    ),
     "osallistava_tieto": participation,
     "tietotarve": deciders,
 }

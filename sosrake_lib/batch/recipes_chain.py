@@ -15,6 +15,7 @@ import pandas as pd
 
 from sosrake_lib import frame, protect, regions, samples
 from sosrake_lib.batch import recipes_needs
+from sosrake_lib.batch.invented import invented_table
 from sosrake_lib.effects.effect import Effect
 from sosrake_lib.effects.groups import compared_change
 from sosrake_lib.effects.prepost import paired_change
@@ -64,8 +65,8 @@ def chains(data: Path | None = None) -> Chains:
     GatherError naming file, row and column when something is wrong (`gather.chains`); AbsentTable when a
     table is not there or holds real people's (the page tells of the invented Esimerkkilä).
     """
-    own = read_measures(_invented(MEASURES, data), MEASURES)
-    return Chains(read_chains(_invented(CHAINS, data), own, CHAINS), own)
+    own = read_measures(invented_table(MEASURES, data), MEASURES)
+    return Chains(read_chains(invented_table(CHAINS, data), own, CHAINS), own)
 
 
 def impact_chains(data: Path | None) -> dict[str, protect.Part]:
@@ -90,7 +91,7 @@ def impact_chains(data: Path | None) -> dict[str, protect.Part]:
     known = chains(data)
     used = dict.fromkeys(link.measure for chain in known.chains for link in chain.links if link.measure)
     own = [known.measures[key] for key in used if key in known.measures]
-    measured = measurements(_invented(MEASUREMENTS, data), known.measures)
+    measured = measurements(invented_table(MEASUREMENTS, data), known.measures)
     levels = [figure(one, _of(one, measured)) for one in own if one.kind != CHANGE]
     levels += [house_figure(key, data) for key in used if key in HOUSE]
     changes = [change(one, _of(one, measured)) for one in own if one.kind == CHANGE]
@@ -218,13 +219,6 @@ def _key(measure: Measure) -> dict[str, object]:
         "unit_fi": measure.unit[0],
         "unit_en": measure.unit[1],
     }
-
-
-def _invented(table: str, data: Path | None) -> pd.DataFrame:
-    """Read a table; real people's is left out in words, as the page tells of the invented county."""
-    if samples.dictionary(table, data).get("kind") == "real":
-        raise samples.AbsentTable(say("batch.own_people", table=table))
-    return samples.table(table, data)
 
 
 def _refuse(key: str, rows: pd.DataFrame, wrong: pd.Series, *, value: str, column: str = "") -> None:

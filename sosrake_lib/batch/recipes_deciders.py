@@ -15,6 +15,7 @@ from pathlib import Path
 import pandas as pd
 
 from sosrake_lib import catalogue, protect, samples
+from sosrake_lib.batch.invented import invented_table
 from sosrake_lib.batch.recipes_needs import service_needs
 from sosrake_lib.batch.recipes_participation import (
     OBSERVATIONS,
@@ -89,10 +90,10 @@ def deciders(data: Path | None) -> dict[str, protect.Part]:
     ------
     AbsentTable when a table is not there or holds real people's.
     """
-    reported = _invented(OBSERVATIONS, data)
+    reported = invented_table(OBSERVATIONS, data)
     joined = reported.loc[reported["ilmio"].notna()]
     by_phenomenon = joined["ilmio"].value_counts().astype("float64")
-    order = [key for key in _invented(PHENOMENA, data)["ilmio"] if key in by_phenomenon.index]
+    order = [key for key in invented_table(PHENOMENA, data)["ilmio"] if key in by_phenomenon.index]
     rows = counts(by_phenomenon.reindex(order), OBSERVED, period_of(reported["pvm"]))
     # A sum over phenomena beside all observations would tell the few that joined none: it stays out.
     rows = rows.loc[rows["group"] != "all"]
@@ -115,7 +116,7 @@ def matrix(data: Path | None = None, on: date | None = None, theme: str = "") ->
     ------
     GatherError for an unknown theme or kind of question; CatalogueError for an unknown decision.
     """
-    rows = checked_needs(_invented(NEEDS, data))
+    rows = checked_needs(invented_table(NEEDS, data))
     if theme:
         rows = rows.loc[rows["theme"] == theme]
     known = {key: knowledge(key, data, on).sorts for key in dict.fromkeys(rows["theme"])}
@@ -155,7 +156,7 @@ def knowledge(theme: str, data: Path | None = None, on: date | None = None) -> K
         if one.verified and one.level_min in LEVELS and not one.key.startswith("diak_")
     )
     needs = tuple(one.key for one in catalogue.needs() if theme in one.themes)
-    about = _invented(PHENOMENA, data)
+    about = invented_table(PHENOMENA, data)
     phenomena = {
         row["ilmio"]: (row["nimi"], row["name_en"])
         for row in about.loc[about["teema"] == theme].to_dict("records")
@@ -194,10 +195,3 @@ def _refuse(column: str, rows: pd.DataFrame, wrong: pd.Series, expected: str) ->
     if wrong.any():
         row = int(wrong.to_numpy().argmax())
         raise GatherError(f"{NEEDS}: row {row + 1}, column {column}: {rows[column].iloc[row]!r}; {expected}")
-
-
-def _invented(table: str, data: Path | None) -> pd.DataFrame:
-    """Read a table; a real one is left out in words, as the page tells of the invented county."""
-    if samples.dictionary(table, data).get("kind") == "real":
-        raise samples.AbsentTable(say("batch.own_people", table=table))
-    return samples.table(table, data)

@@ -15,6 +15,7 @@ import numpy as np
 import pandas as pd
 
 from sosrake_lib import frame, protect, regions, samples
+from sosrake_lib.batch.invented import invented_table
 from sosrake_lib.catalogue.method_cards import methods
 from sosrake_lib.errors import GatherError
 from sosrake_lib.gather.participation import judge_quotes, read_quotes
@@ -72,8 +73,8 @@ def participation(data: Path | None) -> dict[str, protect.Part]:
     GatherError for a hearing of an unknown group or method, or a number that is not whole and positive;
     AbsentTable when a table is not there or holds real people's.
     """
-    hearings = checked_hearings(_invented(HEARINGS, data))
-    reported = _invented(OBSERVATIONS, data)
+    hearings = checked_hearings(invented_table(HEARINGS, data))
+    reported = invented_table(OBSERVATIONS, data)
     groups = group_order()
     heard = hearings.groupby("group")["people"].sum().astype("float64").reindex(groups, fill_value=0.0)
     told = reported["tiedontuottaja"].value_counts().astype("float64").reindex(REPORTERS, fill_value=0.0)
@@ -98,7 +99,7 @@ def shown_quotes(data: Path | None = None, on: date | None = None, theme: str = 
     ------
     GatherError when the table is broken (`gather.participation.read_quotes`); AbsentTable as `participation`.
     """
-    rows = read_quotes(_invented(QUOTES, data), QUOTES)
+    rows = read_quotes(invented_table(QUOTES, data), QUOTES)
     judged = judge_quotes(rows, on or date.today())
     of_theme = judged.loc[judged["theme"] == theme] if theme else judged
     passed = of_theme.loc[of_theme["reason"] == ""]
@@ -165,10 +166,3 @@ def names(language: str = "fi") -> Mapping[str, str]:
 def _source(table: str, data: Path | None) -> dict[str, str]:
     licence = str(samples.dictionary(table, data)["licence"]).partition(" (")[0]
     return {"producer": say("words.synthetic"), "source": f"{table}.csv", "licence": licence}
-
-
-def _invented(table: str, data: Path | None) -> pd.DataFrame:
-    """Read a table; real people's is left out in words, as the page tells of the invented county."""
-    if samples.dictionary(table, data).get("kind") == "real":
-        raise samples.AbsentTable(say("batch.own_people", table=table))
-    return samples.table(table, data)

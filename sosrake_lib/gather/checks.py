@@ -13,7 +13,7 @@ from sosrake_lib import regions
 from sosrake_lib.errors import RegionError
 from sosrake_lib.gather.cells import plain
 from sosrake_lib.gather.findings import Finding
-from sosrake_lib.gather.identifiers import identity_codes
+from sosrake_lib.gather.identifiers import find, identity_codes
 from sosrake_lib.gather.raw import Coded, RawTable, from_rows
 
 _IDENTITY_NAMES = frozenset(
@@ -58,9 +58,9 @@ _CODE_LIKE = re.compile(
     r"(?:0[1-9]|[12]\d|3[01])(?:0[1-9]|1[0-2])\d{2}[-+A-FYXWVU]\d{3}[0-9A-Y]", re.IGNORECASE
 )
 # An e-mail address, or a Finnish mobile number with its prefix.
-_CONTACT = re.compile(
-    r"[\w.+-]{1,64}@[\w-]{1,64}\.\w{2,}|(?<![\d,.])(?:\+358[ -]?|0)(?:4\d|50)[ -]?\d{3}[ -]?\d{3,4}(?![\d,.])"
-)
+# What cannot hold a contact is not asked about: a table may have a million different cells.
+_MAY_REACH = re.compile(r"@|[(\[]at[)\]]|(?:\+|(?<![\d,.])0)\d[\d\s()-]{5,}")
+_CONTACTS = frozenset(("EMAIL", "PHONE"))
 
 
 def personal(
@@ -144,7 +144,10 @@ def _has_code(cell: Any) -> bool:
 
 
 def _has_contact(cell: Any) -> bool:
-    return isinstance(cell, str) and len(cell) > 5 and _CONTACT.search(cell[:20_000]) is not None
+    if not isinstance(cell, str) or _MAY_REACH.search(cell[:20_000]) is None:
+        return False
+    found = find(cell[:20_000], dictionary="rules")
+    return any(one.type in _CONTACTS and one.level == "sure" for one in found)
 
 
 def _seem_names(column: Coded) -> bool:

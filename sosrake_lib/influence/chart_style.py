@@ -104,11 +104,23 @@ def axis_title(row: Row, language: str, names=None) -> str:
     return f"{name}, {words}" if words and words not in name else name
 
 
-def alt_text(kind: str, caption: str, rows: Sequence[Row], language: str) -> str:
-    """Describe a chart from its released rows: kind, subject, range, how many, how many are not shown."""
+def hidden_word(axes: Axes, place: float, status: str, language: str) -> None:
+    """Write at a row's place on the picture why no figure is drawn: hidden, missing or not published."""
+    axes.text(
+        0.02, place, say(f"words.mark.{status}", language), va="center", fontsize=10, style="italic",
+        color=MIDDLE, transform=axes.get_yaxis_transform(),
+    )  # fmt: skip
+
+
+def alt_text(kind: str, caption: str, rows: Sequence[Row], language: str, told: str = "") -> str:
+    """Describe a chart from its released rows: kind, subject, range, how many, how many are not shown.
+
+    `kind` : a kind of `charts.alt`, or the whole key of a chart's own words; `told` : a sentence after them.
+    """
     shown = [row for row in rows if row.shown and row.has("value")]
     dated = labels.dated(caption, rows, language)
-    parts = [say(f"charts.alt.{kind}", language, caption=dated.rstrip("."))]
+    key = kind if "." in kind else f"charts.alt.{kind}"
+    parts = [say(key, language, caption=dated.rstrip(".")), *([told] if told else [])]
     if any(row.synthetic for row in rows):
         parts.insert(0, say("words.synthetic", language) + ".")
     if len(shown) == 1:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from sosrake_lib.errors import SosrakeError
@@ -58,16 +58,14 @@ def asked_and_told(
         names=names,
         headings=headings,
     )
-    return Figure(png, _alt(caption, rows, language), beside, rows[0].release_id, language)
+    alt = style.alt_text(f"{ROOM}.chart.alt", caption, rows, language)
+    return Figure(png, alt, beside, rows[0].release_id, language)
 
 
 def _dot(axes: Axes, at: float, row: Row, number: int, language: str) -> None:
     colour = _COLOURS[number]
     if not row.shown:
-        axes.text(
-            0.01, at, say(f"words.mark.{row['status']}", language), va="center", fontsize=9.5,
-            style="italic", color=style.MIDDLE, transform=axes.get_yaxis_transform(),
-        )  # fmt: skip
+        style.hidden_word(axes, at, row["status"], language)
         return
     value = float(row["value"])
     right = value
@@ -96,10 +94,3 @@ def _axes(axes: Axes, names: Mapping[str, str], language: str) -> None:
     axes.legend(
         handles=handles, frameon=False, fontsize=10, loc="lower left", bbox_to_anchor=(-0.35, 1.0), ncols=1
     )
-
-
-def _alt(caption: str, rows: Sequence[Row], language: str) -> str:
-    dated = labels.dated(caption, rows, language).rstrip(".")
-    plain = say("charts.alt.bars", language, caption=dated)
-    own = say(f"{ROOM}.chart.alt", language, caption=dated)
-    return style.alt_text("bars", caption, rows, language).replace(plain, own, 1)

@@ -76,9 +76,8 @@ def class_shares(
     axes.set_xlabel(say(f"{words}.chart.axis", language), fontsize=10.5)
     png = style.finish(drawing, axes, language, synthetic=rows[0].synthetic)
     told = "; ".join(names.get(group, say(f"{words}.chart.everyone", language)) for group in groups)
-    alt = _alt(
-        "mittarit.alt.classes", caption, rows, language, say("mittarit.alt.groups", language, groups=told)
-    )
+    grouped = say("mittarit.alt.groups", language, groups=told)
+    alt = style.alt_text("mittarit.alt.classes", caption, rows, language, grouped)
     beside = class_table(selection, caption, language, names=names, headings=headings)
     return Figure(png, alt, beside, rows[0].release_id, language)
 
@@ -144,7 +143,7 @@ def dots(
     axes.grid(axis="x", color="#DDDDDD", linewidth=0.8)
     axes.set_xlabel(say("tavoitteet.chart.t_axis", language), fontsize=10.5)
     png = style.finish(drawing, axes, language, synthetic=rows[0].synthetic)
-    alt = _alt("tavoitteet.alt.t", caption, rows, language, "")
+    alt = style.alt_text("tavoitteet.alt.t", caption, rows, language)
     beside = tables.table(
         selection, ("value", "interval", "denominator"), caption, language, names=names, headings=headings
     )
@@ -192,11 +191,7 @@ def _group(
 
 def _dot(axes: Axes, place: int, row: Row, language: str) -> None:
     if not row.shown:
-        word = say(f"words.mark.{row['status']}", language)
-        axes.annotate(
-            word, (0.02, place), xycoords=("axes fraction", "data"), va="center", fontsize=10, style="italic",
-            color=style.MIDDLE,
-        )  # fmt: skip
+        style.hidden_word(axes, place, row["status"], language)
         return
     value, low, high = (float(row[column]) for column in ("value", "lower", "upper"))
     axes.plot([low, high], [place, place], color=style.DARK, linewidth=1.8, zorder=2)
@@ -205,26 +200,3 @@ def _dot(axes: Axes, place: int, row: Row, language: str) -> None:
         labels.bare_figure(row, "value", language), (high, place), xytext=(7, 0), va="center",
         textcoords="offset points", fontsize=10.5, color=style.DARK,
     )  # fmt: skip
-
-
-def _alt(key: str, caption: str, rows: tuple[Row, ...], language: str, more: str) -> str:
-    dated = labels.dated(caption, rows, language).rstrip(".")
-    shown = [row for row in rows if row.shown]
-    parts = [say(key, language, caption=dated), more]
-    if shown:
-        low, high = (pick(shown, key=lambda row: float(row["value"])) for pick in (min, max))
-        parts.append(
-            say(
-                "charts.alt.range",
-                language,
-                count=numbers.count(len(shown), language),
-                low=labels.bare_figure(low, "value", language),
-                high=labels.bare_figure(high, "value", language),
-            )
-        )
-    hidden = numbers.count(len(rows) - len(shown), language) if len(rows) > len(shown) else ""
-    parts += [say("charts.alt.suppressed", language, count=hidden)] if hidden else []
-    parts.append(say("charts.alt.table", language))
-    if any(row.synthetic for row in rows):
-        parts.insert(0, say("words.synthetic", language) + ".")
-    return " ".join(part for part in parts if part)

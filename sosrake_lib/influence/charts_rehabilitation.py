@@ -68,7 +68,7 @@ def intervals(
     axes.set_xlabel(style.wrapped(_measure(rows[0], language), 56), fontsize=10.5)
     axes.set_title(say(f"{ROOM}.chart.points", language), fontsize=9.5, loc="left", color=style.DARK)
     png = style.finish(drawing, axes, language, synthetic=rows[0].synthetic)
-    alt = _alt(caption, rows, language) + told
+    alt = style.alt_text(f"{ROOM}.alt.intervals", caption, rows, language) + told
     beside = tables.table(selection, columns, caption, language, names=names, headings=headings)
     return Figure(png, alt, beside, rows[0].release_id, language)
 
@@ -110,7 +110,7 @@ def profile(
     )  # fmt: skip
     _step_axes(axes, areas, language)
     png = style.finish(drawing, axes, language, synthetic=rows[0].synthetic)
-    alt = _alt(caption, own, language, "profile")
+    alt = style.alt_text(f"{ROOM}.alt.profile", caption, own, language)
     beside = tables.table(
         selection, ("value",), caption, language, across="group", names=names, headings=headings
     )
@@ -145,11 +145,7 @@ def _step_axes(axes: Axes, areas: Sequence[str], language: str) -> None:
 
 def _dot(axes: Axes, place: int, row: Row, language: str) -> None:
     if not row.shown:
-        word = say(f"words.mark.{row['status']}", language)
-        axes.text(
-            0.01, place, word, va="center", fontsize=10, style="italic", color=style.MIDDLE,
-            transform=axes.get_yaxis_transform(),
-        )  # fmt: skip
+        style.hidden_word(axes, place, row["status"], language)
         return
     value = float(row["value"])
     if row.has("lower") and row.has("upper"):
@@ -190,14 +186,6 @@ def _beside(axes: Axes, at: float, text: str) -> None:
         text, (at, 1), xycoords=("data", "axes fraction"), xytext=(4, -2), va="top",
         textcoords="offset points", fontsize=9.5, color="#9C3F00",
     )  # fmt: skip
-
-
-def _alt(caption: str, rows: Sequence[Row], language: str, kind: str = "intervals") -> str:
-    """Describe the dots as the house describes its charts: only the kind of the chart has its own words."""
-    dated = labels.dated(caption, rows, language).rstrip(".")
-    plain = say("charts.alt.bars", language, caption=dated)
-    own = say(f"{ROOM}.alt.{kind}", language, caption=dated)
-    return style.alt_text("bars", caption, rows, language).replace(plain, own, 1)
 
 
 def _place(code: str, order: Sequence[str]) -> int:

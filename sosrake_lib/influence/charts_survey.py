@@ -157,11 +157,7 @@ def _stack(axes: Axes, place: int, rows: list[Row], points: list[int], language:
 
 def _dots(axes: Axes, place: int, row: Row, language: str) -> None:
     if not row.shown:
-        word = say(f"words.mark.{row['status']}", language)
-        axes.annotate(
-            word, (0.02, place), xycoords=("axes fraction", "data"), va="center", fontsize=10, style="italic",
-            color=style.MIDDLE,
-        )  # fmt: skip
+        style.hidden_word(axes, place, row["status"], language)
         return
     skill, importance = float(row["skill"]), float(row["importance"])
     axes.plot([skill, importance], [place, place], color=style.MIDDLE, linewidth=2.2, zorder=2)

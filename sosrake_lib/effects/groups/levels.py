@@ -9,8 +9,8 @@ from sosrake_lib.effects.change.columns import need_columns, numbers
 from sosrake_lib.effects.design import Claim, Design
 from sosrake_lib.effects.effect import SENSITIVITY_COLUMNS, Effect
 from sosrake_lib.effects.groups.bounds import ChangeBounds, change_bounds
-from sosrake_lib.effects.groups.weighting import _assumptions, _check_lost, _details, weighted_mean
-from sosrake_lib.effects.regression import check_confidence, fit_logit, t_quantile, two_sided, with_intercept
+from sosrake_lib.effects.groups.weighting import weigh_followed
+from sosrake_lib.effects.regression import check_confidence, t_quantile, with_intercept
 from sosrake_lib.errors import FrameError
 
 _ZERO = "level before"
@@ -64,29 +64,18 @@ def weighted_level(
     design = with_intercept(*(numbers(data, name, where, complete=True) for name in predictors))
     level = numbers(data, outcome, where)
     again = np.isfinite(level)
-    _check_lost(again, where)
-    fit = fit_logit(again.astype("float64"), design)
-    found = weighted_mean(np.where(again, level, 0.0), again, fit.probabilities, fit.scores, fit.bread)
-    freedom = float(again.sum() - 1)
-    half = float(t_quantile(0.5 + confidence / 2, freedom)) * found.error
-    assumptions = _assumptions(found, fit.probabilities[again])
-    about_change = assumptions["check"].isin(["comparison_group", "regression_to_the_mean"])
+    values = np.where(again, level, 0.0)
+    found = weigh_followed(values, again, design, ("intercept", *predictors), confidence, where)
+    about_change = found.assumptions["check"].isin(["comparison_group", "regression_to_the_mean"])
     return Effect(
-        estimate=found.mean,
-        standard_error=found.error,
-        lower=found.mean - half,
-        upper=found.mean + half,
-        p_value=float(two_sided(found.mean / found.error, freedom)),
-        df=freedom,
-        confidence=confidence,
-        n={"paired": int(again.sum()), "lost": int((~again).sum())},
+        **found.figures,
         unit=unit,
         design=Design(groups=1, times=2),
         claim=Claim.KUVAUS,
         method="weighted_level",
-        assumptions=assumptions.loc[~about_change].reset_index(drop=True),
+        assumptions=found.assumptions.loc[~about_change].reset_index(drop=True),
         sensitivity=_unweighted(level[again], confidence),
-        details=_details(("intercept", *predictors), fit.coefficients, fit.bread, found),
+        details=found.details,
         caveats=("dropout", "dropout_explained_by_predictors"),
         source=source,
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -74,28 +75,17 @@ def weighted_change(
     design = with_intercept(*(numbers(began, name, where, complete=True) for name in names))
     second = numbers(began, after, where)
     again = np.isfinite(second)
-    _check_lost(again, where)
     change = np.where(again, second - design[:, 1], 0.0)
-    fit = fit_logit(again.astype("float64"), design)
-    found = weighted_mean(change, again, fit.probabilities, fit.scores, fit.bread)
-    freedom = float(again.sum() - 1)
-    half = float(t_quantile(0.5 + confidence / 2, freedom)) * found.error
+    found = weigh_followed(change, again, design, ("intercept", *names), confidence, where)
     return Effect(
-        estimate=found.mean,
-        standard_error=found.error,
-        lower=found.mean - half,
-        upper=found.mean + half,
-        p_value=float(two_sided(found.mean / found.error, freedom)),
-        df=freedom,
-        confidence=confidence,
-        n={"paired": int(again.sum()), "lost": int((~again).sum())},
+        **found.figures,
         unit=unit,
         design=Design(groups=1, times=2),
         claim=Claim.MUUTOS,
         method="weighted_change",
-        assumptions=_assumptions(found, fit.probabilities[again]),
+        assumptions=found.assumptions,
         sensitivity=_sensitivity(change, again, confidence),
-        details=_details(("intercept", *names), fit.coefficients, fit.bread, found),
+        details=found.details,
         caveats=(
             "no_comparison_group",
             "regression_to_the_mean",
@@ -104,6 +94,59 @@ def weighted_change(
         ),
         source=source,
     )
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Followed:
+    """Those followed up, weighted to stand for everyone who began.
+
+    Attributes
+    ----------
+    figures : fields of an Effect: estimate, standard_error, lower, upper, p_value, df, confidence, n.
+    assumptions, details : frames of an Effect.
+    """
+
+    figures: dict[str, Any]
+    assumptions: pd.DataFrame
+    details: pd.DataFrame
+
+
+def weigh_followed(
+    values: Floats,
+    again: np.ndarray,
+    design: Floats,
+    names: tuple[str, ...],
+    confidence: float,
+    where: str,
+) -> Followed:
+    """Weigh the values of those followed up by the fitted chance of it.
+
+    Parameters
+    ----------
+    values : (people,) what is averaged, 0 where lost. again : bool, was followed up.
+    design : (people, columns) what was known at the start, an intercept first; `names` of its columns.
+
+    Raises
+    ------
+    FrameError when nobody was lost or fewer than three were followed up.
+    """
+    _check_lost(again, where)
+    fit = fit_logit(again.astype("float64"), design)
+    found = weighted_mean(values, again, fit.probabilities, fit.scores, fit.bread)
+    freedom = float(again.sum() - 1)
+    half = float(t_quantile(0.5 + confidence / 2, freedom)) * found.error
+    figures = {
+        "estimate": found.mean,
+        "standard_error": found.error,
+        "lower": found.mean - half,
+        "upper": found.mean + half,
+        "p_value": float(two_sided(found.mean / found.error, freedom)),
+        "df": freedom,
+        "confidence": confidence,
+        "n": {"paired": int(again.sum()), "lost": int((~again).sum())},
+    }
+    details = _details(names, fit.coefficients, fit.bread, found)
+    return Followed(figures, _assumptions(found, fit.probabilities[again]), details)
 
 
 def weighted_mean(

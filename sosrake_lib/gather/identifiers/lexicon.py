@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from functools import cache, lru_cache
 
 from sosrake_lib.errors import GatherError
+from sosrake_lib.gather import dictionaries
 from sosrake_lib.language import say
 
 ORDINARY, PERSON, UNKNOWN = "ordinary", "person", "unknown"
@@ -49,20 +50,13 @@ def lexicon(name: str = "auto") -> Lexicon:
 
 
 def _voikko() -> Lexicon | None:
-    try:
-        import libvoikko
-
-        speller = libvoikko.Voikko("fi")
-    except (ImportError, OSError):
-        return None
-    except Exception as problem:  # the class of libvoikko's own error is known only when it is installed
-        if type(problem).__name__ != "VoikkoException":
-            raise
+    analysis = dictionaries.voikko()
+    if analysis is None:
         return None
 
     @lru_cache(maxsize=20_000)
     def kind(word: str) -> str:
-        classes = {one.get("CLASS") for one in speller.analyze(word)}
+        classes = {one.get("CLASS") for one in analysis(word)}
         if classes & {"etunimi", "sukunimi"}:
             return PERSON
         return ORDINARY if classes else UNKNOWN

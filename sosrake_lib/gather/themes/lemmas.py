@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from functools import cache, lru_cache
 
 from sosrake_lib.errors import GatherError
+from sosrake_lib.gather import dictionaries
 from sosrake_lib.language import say
 
 VOIKKO, SIMPLEMMA, AS_WRITTEN = "voikko", "simplemma", "as_written"
@@ -92,21 +93,14 @@ def skeleton(word: str) -> str:
 
 
 def _voikko() -> Lemmatiser | None:
-    try:
-        import libvoikko
-
-        speller = libvoikko.Voikko("fi")
-    except (ImportError, OSError):
-        return None
-    except Exception as problem:  # the class of libvoikko's own error is known only when it is installed
-        if type(problem).__name__ != "VoikkoException":
-            raise
+    analysis = dictionaries.voikko()
+    if analysis is None:
         return None
 
     @lru_cache(maxsize=20_000)
     def lemmas(word: str) -> tuple[str, ...]:
         found: list[str] = []
-        for one in speller.analyze(word):
+        for one in analysis(word):
             found.append(str(one.get("BASEFORM", "")))
             found += _BASE.findall(str(one.get("WORDBASES", "")))
         return tuple(dict.fromkeys(form for form in found if form))

@@ -87,7 +87,7 @@ def _delimited(path: Path) -> Contents:
         dtype=str,
         keep_default_na=False,
         index_col=False,
-        on_bad_lines="warn",
+        on_bad_lines="error",
     )
     return Contents((result_table(path.name, frame),), (text,))
 
