@@ -4,11 +4,12 @@ VENV := .venv
 BIN := $(VENV)/bin
 PYTHON ?= python3
 REPORT_OPTIONS ?=
+OUTPUT_OPTIONS ?=
 # Two pytest workers suit the two cores the targets are measured on.
 WORKERS ?= 2
 
 .DEFAULT_GOAL := help
-.PHONY: help reports test lint lab app notebooks exercises samples everything drills pictures lock clean
+.PHONY: help reports test lint check lab app notebooks exercises samples everything drills pictures lock wheelhouse clean
 
 help: ## list the targets
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | awk -F'\t' '{printf "%-12s %s\n", $$1, $$2}'
@@ -40,6 +41,8 @@ lint: $(VENV)/dev.stamp ## check style, types and forms
 	$(BIN)/python tools/make_environment.py --check
 	$(BIN)/python tools/make_exercises.py --check
 	$(BIN)/python tools/make_data_dictionary.py --check
+	$(BIN)/python tools/make_sentences.py --check
+	$(BIN)/python tools/check_texts.py
 
 lab: $(VENV)/core.stamp ## open the notebooks in JupyterLab
 	@$(BIN)/sosrake lab
@@ -64,9 +67,14 @@ samples: $(VENV)/dev.stamp ## pick the sample figures again from ../shared and m
 	$(BIN)/python tools/synthetic_participation.py
 	$(BIN)/python tools/synthetic_feedback.py
 	$(BIN)/python tools/synthetic_reporting.py
+	$(BIN)/python tools/synthetic_followup.py
 	$(BIN)/python tools/synthetic_outcomes.py
 
-everything: lint test reports ## lint, tests and reports one after another
+everything: $(VENV)/core.stamp ## every region's site and every output, with the time of each output
+	@$(BIN)/sosrake reports $(REPORT_OPTIONS)
+	@$(BIN)/sosrake outputs --times reports/tuotokset_ajat.csv $(OUTPUT_OPTIONS)
+
+check: lint test ## lint and tests one after the other
 
 drills: $(VENV)/dev.stamp ## the long drills (not part of CI)
 	$(BIN)/python benchmarks/protect_drill.py
@@ -82,12 +90,18 @@ drills: $(VENV)/dev.stamp ## the long drills (not part of CI)
 	$(BIN)/python benchmarks/import_tables.py
 	$(BIN)/python benchmarks/records.py
 	$(BIN)/python benchmarks/intake_load.py
+	$(BIN)/python benchmarks/everything.py --make
+	$(BIN)/python tools/wheelhouse_drill.py
 
 pictures: $(VENV)/dev.stamp ## render pages and the app to pictures (needs Debian's chromium)
 	$(BIN)/python tools/contact_sheet.py
+	$(BIN)/python tools/contact_sheet_outputs.py
+
+wheelhouse: $(VENV)/core.stamp ## make the bundle that is installed without a network (build/wheelhouse)
+	@$(BIN)/python tools/make_wheelhouse.py
 
 lock: $(VENV)/dev.stamp ## resolve the two lock files and environment.yml again
 	$(PYTHON) tools/make_locks.py
 
 clean: ## remove what the machine made; your own data in data/private stays
-	rm -rf $(VENV) reports/site reports/releases reports/notebooks reports/failed reports/journal* .pytest_cache .ruff_cache .mypy_cache
+	rm -rf $(VENV) build reports/site reports/releases reports/notebooks reports/failed reports/journal* reports/tuotokset* .pytest_cache .ruff_cache .mypy_cache

@@ -1,6 +1,7 @@
 """`sosrake ...`: a thin shell over the library; one function of it stands behind each command.
 
-Exit codes: 0 fine, 1 findings, 2 wrong use, 3 a notebook failed, 130 interrupted.
+Exit codes: 0 fine, 1 findings, 2 wrong use, 3 a notebook failed, 4 a fault of
+the program (told without its own words), 130 interrupted.
 """
 
 from __future__ import annotations
@@ -15,11 +16,17 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from sosrake_lib import (
+    cli_alternatives,
+    cli_claims,
     cli_counting,
     cli_desk,
+    cli_documents,
     cli_export,
     cli_feedback,
+    cli_followup,
     cli_gather,
+    cli_ledger,
+    cli_outputs,
     cli_protect,
     cli_quotes,
     cli_register,
@@ -30,6 +37,7 @@ from sosrake_lib.cli_report import (
     FINE,
     INTERRUPTED,
     NOTEBOOK_FAILED,
+    PROGRAM_FAULT,
     WRONG_USE,
     as_plain,
     code_of,
@@ -76,11 +84,17 @@ cli_gather.add_commands(app)
 cli_counting.add_commands(app)
 cli_feedback.add_commands(app)
 cli_protect.add_commands(app)
+cli_alternatives.add_commands(app)
+cli_ledger.add_commands(app)
 cli_export.add_commands(app)
 cli_register.add_commands(app)
+cli_followup.add_commands(app)
 cli_quotes.add_commands(app)
 cli_template.add_commands(app)
 cli_desk.add_commands(app)
+cli_documents.add_commands(app)
+cli_outputs.add_commands(app)
+cli_claims.add_commands(app)
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
@@ -103,10 +117,14 @@ def main(arguments: Sequence[str] | None = None) -> None:
         sys.exit(WRONG_USE)
     except (typer.Abort, KeyboardInterrupt):
         sys.exit(INTERRUPTED)
-    except SosrakeError as problem:
-        _say_problem(str(problem))
+    except Exception as problem:
+        # an error may quote a person's figure: only those whose words are known not to are told as they are
+        from sosrake_lib.batch import faults
+
+        ours = faults.is_ours(problem)
+        _say_problem(str(problem) if ours else faults.in_words("sosrake", problem, language))
         findings = isinstance(problem, GatherError | DisclosureError)
-        sys.exit(FINDINGS if findings else WRONG_USE)
+        sys.exit((FINDINGS if findings else WRONG_USE) if ours else PROGRAM_FAULT)
     sys.exit(left if isinstance(left, int) else FINE)
 
 

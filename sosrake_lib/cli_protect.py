@@ -38,7 +38,9 @@ def audit(
             found = audit_line(json.loads(line))
         except (DisclosureError, json.JSONDecodeError, TypeError, AttributeError) as problem:
             wrong = True
-            found = {"id": None, "line": number, "error": str(problem)}
+            # what Python says of a wrong type may quote a figure of the line
+            plain = isinstance(problem, TypeError | AttributeError)
+            found = {"id": None, "line": number, "error": type(problem).__name__ if plain else str(problem)}
         typer.echo(json.dumps(found, ensure_ascii=False))
     raise typer.Exit(FINDINGS if wrong else FINE)
 

@@ -192,6 +192,24 @@ def front(
     )
 
 
+@register.command(help="cli.register.unanswered")
+def unanswered(language: Speak = "fi") -> None:
+    """List the observations whose reporter still waits for an answer: for the desk, on no page."""
+    from sosrake_lib import register as room
+    from sosrake_lib.register import feedback
+
+    opened = room.open_register()
+    try:
+        waiting = feedback.unanswered(opened)
+    finally:
+        opened.close()
+    typer.echo(say("register.cli.unanswered", language, count=len(waiting)))
+    for row in waiting.to_dict("records"):
+        state = say(f"register.state.{row['tila']}", language)
+        told = {"number": row["havainto_id"], "day": row["saapunut"], "days": row["days"], "state": state}
+        typer.echo(say("register.cli.unanswered_one", language, **told))
+
+
 @register.command(help="cli.register.samples")
 def samples(language: Speak = "fi") -> None:
     """Fill an empty register with the invented observations of Esimerkkilä."""

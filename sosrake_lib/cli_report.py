@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from sosrake_lib.batch.runner import Failure, LeftOut, Progress, Report
     from sosrake_lib.gather.store import Gathered
 
-FINE, FINDINGS, WRONG_USE, NOTEBOOK_FAILED, INTERRUPTED = 0, 1, 2, 3, 130
+FINE, FINDINGS, WRONG_USE, NOTEBOOK_FAILED, PROGRAM_FAULT, INTERRUPTED = 0, 1, 2, 3, 4, 130
 
 
 @contextmanager

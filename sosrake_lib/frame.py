@@ -233,13 +233,10 @@ def _check_values(frame: pd.DataFrame, file: str) -> None:
     absent = frame["status"] != "ok"
     wrong = frame.index[absent & frame["value"].notna()]
     if len(wrong):
-        _refuse(
-            frame,
-            file,
-            wrong[0],
-            "value",
-            f"nothing, as status is {frame.at[wrong[0], 'status']}",
-            "leave the value empty: absent is never 0",
+        # the value itself is not told: it may be one that a source has hidden
+        raise FrameError(
+            f"{file}: row {wrong[0] + 1}, column value: a number; expected nothing, as status is "
+            f"{frame.at[wrong[0], 'status']}; leave the value empty: absent is never 0"
         )
     wrong = frame.index[~absent & ~np.isfinite(frame["value"])]
     if len(wrong):

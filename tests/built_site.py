@@ -57,7 +57,13 @@ def address(key: str, language: str = "fi") -> str:
 
 
 PAGES = (*(address(key) for key in FINNISH), *(address(key, "en") for key in ENGLISH))
-FILES = ("index.html", "en/index.html", *PAGES)
+# pages that lead to others or tell of the site itself, in both languages, and of a county
+LEADING = (
+    *("index.html", "haku.html", "menetelmat.html", "muutokset.html", "saavutettavuus.html"),
+    *("teemat/koyhyys.html", "hva-12/index.html", "hva-12/mita_tapahtui.html", "kunta-697/index.html"),
+    *("en/index.html", "en/haku.html", "en/menetelmat.html", "en/muutokset.html", "en/saavutettavuus.html"),
+    *("en/teemat/koyhyys.html", "en/hva-12/index.html", "en/kunta-697/index.html", "hva-E1/index.html"),
+)
 
 
 @dataclass(frozen=True)

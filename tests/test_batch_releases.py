@@ -171,6 +171,42 @@ def test_own_data_need_a_reason_for_a_changed_figure(place, tmp_path, home):
     assert run(place, data=own, only=["kunta-046"], corrects="the source corrected it").made
 
 
+def observed(data: Path | None) -> dict[str, protect.Part]:
+    """Cook what a house's own register gives beside the shipped samples: counts of its own."""
+    count = float((samples.folder(data) / "luku.txt").read_text(encoding="utf-8"))
+    rows = pd.DataFrame(
+        {
+            "indicator": "asiakkaat",
+            "region_level": "kunta",
+            "region_code": ["046", "297"],
+            "borders": 2021,
+            "period": "2019",
+            "value": [count, 120.0],
+            "numerator": [count, 120.0],
+            "per": 1.0,
+            "status": "ok",
+            "origin": "own",
+        }
+    )
+    return {"luvut": protect.part(rows, rules="vakio")}
+
+
+def test_own_registers_figures_go_to_the_houses_own_ledger_also_over_the_samples(place, home):
+    """The data folder is the shipped one, but the figures are of people of this house."""
+    plan = PLAN.replace('rules = ["avoin"]', 'rules = ["vakio"]', 1)
+    (place / "notebooks" / "plan.toml").write_text(plan, encoding="utf-8")
+    write_number(place, 40)
+    with mock.patch.dict(RECIPES, luvut=observed):
+        assert run(place).made == ("kunta-046/profiili", "kunta-297/profiili")
+        assert (home / "ledger.sqlite").is_file()
+        assert not (home / "samples" / "ledger.sqlite").exists()
+        # and no reason is made up for a figure of the house's own that changes
+        write_number(place, 41)
+        refused = run(place)
+        assert "another value" in refused.failed[0].reason
+        assert len(run(place, corrects="laskettu väärin").made) == 2
+
+
 def test_rules_outside_the_plan_are_refused(place):
     plan = place / "notebooks" / "plan.toml"
     plan.write_text(PLAN.replace('rules = ["avoin"]', 'rules = ["vakio"]'), encoding="utf-8")

@@ -13,7 +13,7 @@ from PIL import Image
 
 from sosrake_lib.errors import SosrakeError
 from sosrake_lib.indicators import rates, scales, smallarea
-from sosrake_lib.influence import chart_style, charts, charts_survey, tables
+from sosrake_lib.influence import chart_style, charts, charts_likert, charts_time, tables
 from sosrake_lib.influence.page_numbers import loose_numbers, numbers_on_page
 from sosrake_lib.influence.rows import rows_of
 from sosrake_lib.protect import part, release
@@ -77,7 +77,7 @@ def test_a_hidden_area_gets_its_word_and_no_bar(figures):
 
 def test_a_line_stops_at_a_break(figures):
     line = list(rows_of(figures.select("taso", region=("kunta", "297"))))
-    runs = charts._runs(line)
+    runs = charts_time.runs(line)
     assert [[row["period"] for row in run] for run in runs] == [["2017"], ["2018", "2019"]]
     assert (
         "eivät ole vertailukelpoisia"
@@ -89,7 +89,7 @@ def test_a_line_stops_at_a_missing_period(figures):
     line = list(rows_of(figures.select("taso", region=("maa", "SSS"))))
     gap = [line[0], type(line[2])(line[2].release_id, False, {**line[2].columns, "period": "2022"})]
     far = [*line, gap[1]]
-    assert [len(run) for run in charts._runs(far)] == [3, 1]
+    assert [len(run) for run in charts_time.runs(far)] == [3, 1]
 
 
 def test_axis_numbers_have_a_decimal_comma_and_a_true_minus(figures):
@@ -146,12 +146,13 @@ def test_survey_charts_say_that_they_are_invented(survey):
     assert gaps.table.plain.shape == (2, 5)
 
 
-def test_an_item_with_a_hidden_share_gets_no_bar_at_all(survey):
+def test_an_item_with_a_hidden_share_is_hatched_and_has_no_segment(survey):
     rows = list(rows_of(survey.select("jakauma", item="media")))
     masked = [*rows[1:], type(rows[0])(rows[0].release_id, True, {**rows[0].columns, "status": "suppressed"})]
     _, axes = chart_style.canvas(2)
-    charts_survey._stack(axes, 0, masked, [1, 2, 3, 4, 5], "fi")
-    assert not axes.patches
+    assert charts_likert._stack(axes, 0, masked, [1, 2, 3, 4, 5], "fi") == []
+    assert [patch.get_hatch() for patch in axes.patches] == [chart_style.HATCH]
+    assert axes.patches[0].get_width() == 100  # as wide as all answers: its width tells nothing
     assert [text.get_text().strip() for text in axes.texts] == ["suojattu"]
 
 

@@ -16,11 +16,15 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sosrake_lib import cli, protect
+from sosrake_lib.batch import recipes_protection
+from sosrake_lib.effects import ladder
 from sosrake_lib.errors import DisclosureError
-from sosrake_lib.influence import exports
+from sosrake_lib.influence import exports, pieces, words_feedback, words_goals, words_instruments
 from sosrake_lib.influence.exports import content, export
+from sosrake_lib.influence.exports.content import _cell as judged_cell
 from sosrake_lib.influence.exports.safe import guarded, words
 from sosrake_lib.influence.tables import HIDDEN_MARK
+from sosrake_lib.protect import approval
 
 OFFICE = ("xlsx", "ods", "docx", "pptx")
 FORMULA = "=HYPERLINK(2)"
@@ -170,9 +174,20 @@ def test_state_origin_source_and_release_stand_inside(form, files, made):
     text = inside(form, files[form])
     for piece in ("LUONNOS", made.id, "Keksitty esimerkkiaineisto", "koe.csv", "MIT"):
         assert piece in text
-    approved = inside(form, export(made, form, approved="johtava asiantuntija, 5.3.2026"))
+
+
+@pytest.mark.parametrize("form", exports.FORMATS)
+def test_approval_in_the_ledger_takes_the_draft_mark_away(form, made, home):
+    rows = pd.DataFrame([row(code, count) for code, count in COUNTS.items()])
+    kept = protect.release({"osa": protect.part(rows, "vakio")}, name="hyvaksytty")
+    assert "LUONNOS" in inside(form, export(kept, form))
+    approval.approve([kept.id], "johtava asiantuntija")
+    approved = inside(form, export(kept, form))
     assert "LUONNOS" not in approved
-    assert "johtava asiantuntija, 5.3.2026" in approved
+    assert re.search(r"johtava asiantuntija, \d{1,2}\.\d{1,2}\.\d{4}", approved)
+    # nobody says of himself that it is approved
+    with pytest.raises(DisclosureError, match="its approval is read from the ledger"):
+        export(made, form, approval=approval.Approval("johtaja", "2026-03-05"))
 
 
 @pytest.mark.parametrize("form", exports.FORMATS)
@@ -239,3 +254,88 @@ def test_command_writes_a_part_of_a_saved_release(tmp_path, monkeypatch, capsys)
     assert call("--to", str(tmp_path / "a.csv")) == 1
     assert "ends .xlsx" in capsys.readouterr().err
     assert not list(tmp_path.glob(".*.part"))
+
+
+BAD = ("=cmd|' /C calc'!A0", "+1", "-x", "@SUM(1)", "\t=1", "＝1+1")
+
+
+def bad_content(sign: str):
+    """Every text of a file as an attacker would have it: title, state, source, part, heading, cell."""
+    from sosrake_lib.influence.exports.content import Cell, Content, Sheet
+
+    sign = words(sign)  # as `content` reads every text
+    line = (Cell(sign, sign), Cell(-3.5, "-3,5"), Cell(HIDDEN_MARK, HIDDEN_MARK))
+    sheets = (Sheet(sign, (sign, f"{sign}b", "Luku"), (line,), sign, 1),)
+    return Content(sign, "fi", "ab" * 8, sign, sign, sheets)
+
+
+def written(form: str, held) -> bytes:
+    from sosrake_lib.influence.exports import _writer
+    from sosrake_lib.influence.exports.plain import as_csv
+
+    return as_csv(held) if form == "csv" else _writer(form)(held)
+
+
+@pytest.mark.parametrize("sign", BAD)
+@pytest.mark.parametrize("form", ["csv", "tsv", "html", "xlsx", "ods"])
+def test_no_text_of_any_place_begins_a_formula(form, sign):
+    data = written(form, bad_content(sign))
+    if form in ("csv", "tsv"):
+        cells = [cell for line in grid(form, data) for cell in line if cell not in ("-3,5", "")]
+        assert not [cell for cell in cells if cell.lstrip()[:1] in ("=", "+", "-", "@", "＝")]
+    elif form == "html":
+        texts = re.findall(r">([^<>]+)<", html.unescape(data.decode()).partition("<body>")[2])
+        assert not [
+            text for text in texts if text.strip()[:1] in ("=", "+", "@", "＝") or text.strip() == "-x"
+        ]
+        assert "<td>-3,5</td>" in data.decode()
+    else:
+        text = inside(form, data)
+        assert not re.search(r"<f[ >]|table:formula", text)
+        names = re.findall(r'<sheet [^>]*\bname="([^"]*)"|table:name="([^"]*)"', text)
+        assert names
+        assert not [name for pair in names for name in pair if name[:1] in ("=", "+", "-", "@")]
+
+
+@pytest.mark.parametrize("form", OFFICE)
+def test_no_other_program_is_named_and_files_still_open(form, files):
+    with zipfile.ZipFile(io.BytesIO(files[form])) as packed:
+        name = next(name for name in packed.namelist() if name in ("docProps/app.xml", "meta.xml"))
+        text = packed.read(name).decode("utf-8")
+    assert re.search(r"<(?:meta:generator|Application)>SOSRAKE<", text)
+    assert not re.search(r">[^<]*(?:Microsoft|Macintosh|LibreOffice|odfdo|Normal\.dot)|<AppVersion", text)
+    assert grid(form, files[form])
+
+
+def test_a_part_named_as_excel_keeps_to_itself():
+    from dataclasses import replace
+
+    from openpyxl import load_workbook
+
+    held = bad_content("x")
+    held = replace(held, sheets=tuple(replace(one, name="History") for one in held.sheets))
+    assert load_workbook(io.BytesIO(written("xlsx", held))).sheetnames == ["History_"]
+
+
+def test_headings_that_are_alike_lose_no_column():
+    from sosrake_lib.influence.exports.content import _apart
+
+    assert _apart(["Luku", "Alue", "Luku", "Luku"]) == ("Luku", "Alue", "Luku (3)", "Luku (4)")
+
+
+JUDGED = {
+    *pieces.VERDICTS,
+    *ladder.VERDICTS,
+    *words_feedback.AGREEMENT,
+    *words_goals.AGREEMENT,
+    *words_instruments.RTM,
+    "no_change_shown",
+    recipes_protection.REFUSED,
+}
+
+
+@pytest.mark.parametrize("language", ["fi", "en"])
+@pytest.mark.parametrize("verdict", sorted(JUDGED))
+def test_every_judgement_of_a_row_has_words_in_a_file(verdict, language):
+    told = judged_cell({"verdict": verdict, "status": "ok"}, "verdict", language)
+    assert told.text and "_" not in told.text

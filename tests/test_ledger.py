@@ -13,7 +13,7 @@ from disclosure_tables import CODES, counts_of, row, rules, table
 
 from sosrake_lib import protect
 from sosrake_lib.errors import DisclosureError
-from sosrake_lib.protect import ledger
+from sosrake_lib.protect import ledger, ledger_keeping, ledger_listing
 
 
 def make(rows, name="koe", totals=("region",), k=5, **other):
@@ -137,18 +137,19 @@ def test_one_figure_with_two_values_is_refused(home):
 
 def test_export_and_backup_hold_marks_and_published_figures_only(home, tmp_path):
     make([row("E01", count=3), row("E02", count=4321), row("E03", count=30)], totals=())
-    assert ledger.export(tmp_path / "out.csv", home=home) == 3
+    assert ledger_listing.export(tmp_path / "out.csv", home=home) == 3
     with (tmp_path / "out.csv").open(encoding="utf-8", newline="") as file:
         rows = {line["region_code"]: line for line in csv.DictReader(file, delimiter=";")}
     assert (rows["E01"]["hidden"], rows["E01"]["value"], rows["E01"]["count"]) == ("1", "", "")
     assert (rows["E02"]["hidden"], rows["E02"]["value"]) == ("0", "4321")
-    copy = ledger.backup(tmp_path / "copy.sqlite", home=home)
+    ledger_keeping.backup(tmp_path / "copy.sqlite", home=home)
+    copy = tmp_path / "copy.sqlite"
     with sqlite3.connect(copy) as connection:
         assert connection.execute("PRAGMA integrity_check").fetchone() == ("ok",)
         assert connection.execute("SELECT count(*) FROM figures").fetchone() == (3,)
     connection.close()
     with pytest.raises(DisclosureError, match="exists already"):
-        ledger.backup(tmp_path / "copy.sqlite", home=home)
+        ledger_keeping.backup(tmp_path / "copy.sqlite", home=home)
 
 
 def test_reading_makes_no_ledger_and_writing_needs_one_for_it(home):

@@ -162,7 +162,7 @@ def test_hostile_outputs_are_cleaned():
 def test_every_page_has_one_title_sane_headings_and_nothing_from_elsewhere(built):
     _, _, root = built
     files = sorted(root.rglob("*.html"))
-    assert len(files) == 6
+    assert len(files) > 20  # the pages, the areas' own pages, themes, and the pages on the site itself
     for file in files:
         markup = file.read_text(encoding="utf-8")
         found = Structure(markup)
@@ -171,6 +171,7 @@ def test_every_page_has_one_title_sane_headings_and_nothing_from_elsewhere(built
             later - earlier <= 1 for earlier, later in zip(found.headings, found.headings[1:], strict=False)
         )
         assert not [address for address in found.addresses if re.match(r"(https?:)?//", address)]
+        assert "default-src 'none'" in markup
         assert len(found.ids) == len(set(found.ids))
         assert {"main", "nav", "header", "footer"} <= set(found.tags)
         assert all(image.get("alt") for image in found.images)
@@ -205,7 +206,7 @@ def test_page_tells_what_it_rests_on(built):
         "7</span> vuotta vanhaa",
         "TEM, THL Sotkanet",
         "Wilson",
-        "Lukuja, jotka on suojattu",
+        "Sivulta on suojattu yksi luku, jotta ketään ei voi tunnistaa",
         "sosrake reports",
     ):
         assert told in markup
@@ -221,10 +222,10 @@ def test_invented_pages_say_so(built):
 
 def test_index_groups_areas_and_leads_ceased_ones_on(built):
     _, done, root = built
-    markup = done.index.read_text(encoding="utf-8")
+    markup = done.index.read_text(encoding="utf-8").partition('id="tieto"')[2]
     assert markup.index("Pohjois-Savon hyvinvointialue") < markup.index("Kuopio") < markup.index("Leppävirta")
     for word in ("TIETO", "VAIKUTTAMINEN", "HYVINVOINTI"):
-        assert word in markup
+        assert word in done.index.read_text(encoding="utf-8")
     assert 'href="hanke/hankeseuranta.html"' in markup
     for address in re.findall(r'<a href="([^"#:]+\.html)"', markup):
         if not address.startswith("en/"):
@@ -246,9 +247,10 @@ def test_rebuild_leaves_unchanged_files_and_removes_only_its_own(built):
     made, first, root = built
     (root / "oma.txt").write_text("oma", encoding="utf-8")
     again = site.build_site(made, root)
-    assert (first.written, again.written, again.removed) == (7, 0, 0)
+    assert (again.written, again.removed) == (0, 0)
+    assert first.written == again.unchanged
     fewer = site.build_site([page for page in made if page.context.region != ("kunta", "420")], root)
-    assert fewer.removed == 1
+    assert fewer.removed == 2  # the page, and the area's own page
     assert not (root / "kunta-420").exists()
     assert (root / "oma.txt").is_file()
     assert not list(root.rglob("*.part"))

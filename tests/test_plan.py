@@ -6,6 +6,7 @@ import nbformat
 import pytest
 
 from sosrake_lib.batch import plan as plans
+from sosrake_lib.catalogue.audiences import audiences
 from sosrake_lib.errors import BatchError, ParameterError
 
 PARAMETERS = """
@@ -169,6 +170,7 @@ def test_empty_plan_is_refused(tmp_path):
 ONE_COUNTY = (
     *("mittarit", "tavoitteet", "vaikuttavuus", "sosiaalinen_kuntoutus", "kuntouttava_tyotoiminta"),
     *("vaikutusketju", "kustannukset", "aktivointisuunnitelmat", "asiakaspalaute", "kirjaamisen_laatu"),
+    *("vaikuttamisloki", "itsearviointi", "sosiaalinen_raportti"),
     *("sosiaalinen_raportointi", "osallistava_tieto", "paatoksentekijan_tietotarve", "ilmiokortti"),
 )
 
@@ -190,7 +192,12 @@ def test_shipped_plan_holds_and_covers_every_region(project):
         "alueprofiili": 55,
         "eriarvoisuus": 4,
         "huono_osaisuusindeksi": 55,
+        "hyvinvointikertomus": 55,
+        "mediasuunnitelma": 4,
+        "toteutussuunnitelma": 1,
         "paattajakooste": 55,
+        "infograafi": 55,
+        **{f"infograafi_{one.key}": 55 for one in audiences()[1:]},
         **dict.fromkeys(ONE_COUNTY, 1),
     }
     assert by_page["osaamiskartoitus"] == by_page["palvelutarpeen_arvioinnit"] == [("hva", "E1")]

@@ -107,7 +107,7 @@ def test_verdicts_are_words(figures):
     )
     last = compared.plain.set_index("Alue").iloc[:, -1]
     assert last.to_dict() == {
-        "Iisalmi": "samaa tasoa",
+        "Iisalmi": "ei osoitettua eroa",
         "Kaavi": "ei julkaistu",
         "Kuopio": "suurempi",
         "Leppävirta": "•• suojattu",

@@ -9,9 +9,9 @@ from functools import cache
 
 import numpy as np
 import pytest
-from built_site import FINNISH, PAGES, PROJECT, address, built
+from built_site import FINNISH, LEADING, PAGES, PROJECT, address, built
+from number_faults import faults, is_written, rows_of
 
-from sosrake_lib import protect
 from sosrake_lib.batch import trace as tracing
 from sosrake_lib.errors import SosrakeError
 from sosrake_lib.indicators.methods import method
@@ -20,15 +20,6 @@ from sosrake_lib.influence.page_numbers import loose_numbers, mark_constants, nu
 __all__ = ["built"]  # the fixture, for pytest to find here
 SEED = 20261122
 RANDOM_NUMBERS = 30
-SPACES = "\u00a0\u202f "
-
-
-@cache
-def rows_of(release_folder, release_id):
-    """Give every released row by its id."""
-    release = protect.Release.load(release_id, folder=release_folder)
-    frames = [protect.protected_frame(release.select(part=part)) for part in release.parts]
-    return {row["result_id"]: row for frame in frames for row in frame.to_dict("records")}
 
 
 @cache
@@ -38,32 +29,6 @@ def test_functions(file):
 
 
 test_functions.__test__ = False
-
-
-def faults(markup, release_folder, language):
-    """Say of each number of a page that is not what its released row holds why it is not."""
-    found = []
-    for shown in numbers_on_page(markup).itertuples(index=False):
-        name, _, column = shown.result.rpartition(":")
-        row = rows_of(release_folder, shown.release).get(name)
-        if row is None:
-            found.append(f"{shown.result}: no such row")
-        elif row["status"] != "ok":
-            found.append(f"{shown.result}: a row that is not shown")
-        elif not is_written(float(row[column]), shown.text, language):
-            found.append(f"{shown.result}: {shown.text!r} is not {row[column]}")
-    return found
-
-
-def is_written(value, text, language):
-    """Say whether a text is a value rounded to the decimals it is written with; reads text by itself."""
-    point, thousands = (",", SPACES) if language == "fi" else (".", ",")
-    plain = re.sub(rf"[%{thousands}]", "", text.replace("−", "-").strip(SPACES + "%"))
-    if not re.fullmatch(rf"-?\d+({re.escape(point)}\d+)?", plain):
-        return False
-    decimals = len(plain.partition(point)[2])
-    # half a unit of the last decimal, and what a binary fraction can be off it
-    return abs(float(plain.replace(point, ".")) - value) <= 0.5 * 10.0**-decimals + 1e-9
 
 
 MOSTLY_WORDS = ("osallistava_tieto.html", "paatoksentekijan_tietotarve.html")
@@ -78,16 +43,41 @@ def language_of(place):
 def test_every_number_of_a_page_is_its_released_row(built, place):
     markup = built.markup(place)
     count = len(numbers_on_page(markup))
-    # Pages of methods and of decisions are mostly words.
-    assert count >= (1 if place.endswith(MOSTLY_WORDS) else 20)
+    # Pages of methods and of decisions are mostly words; a decision maker's page is one sheet.
+    least = 1 if place.endswith(MOSTLY_WORDS) else 10 if place.endswith("paattajakooste.html") else 20
+    assert count >= least
     assert count == len(tracing.numbers_on(built.site / place))  # two readers, one page
     assert faults(markup, built.output / "releases", language_of(place)) == []
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("place", [*PAGES, "index.html"])
+@pytest.mark.parametrize("place", [*PAGES, *LEADING])
 def test_no_number_of_a_page_is_loose(built, place):
     assert loose_numbers(built.markup(place)).to_dict("records") == []
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("place", [*PAGES, *LEADING])
+def test_no_number_is_typed_into_a_title_heading_or_label(built, place):
+    """A label may repeat the caption of a table, whose digits are marked; no other holds a digit."""
+    page = built.page(place)
+    for element in page.all("title", "h1", "nav"):
+        assert not re.search(r"\d", element.text()), element.text()
+    told = {" ".join(caption.text().split()) for caption in page.all("caption")}  # read as text already
+    for element in page.all():
+        for name in ("title", "aria-label"):
+            label = " ".join(element.attributes.get(name, "").split())
+            assert label in told or not re.search(r"\d", label), label
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("place", PAGES)
+def test_numbers_of_notes_are_their_released_rows(built, place):
+    """The list of notes is read apart from the article: every interval and n in it is a row's own."""
+    markup = built.markup(place)
+    section = markup[markup.index('<ol class="alkuperat">') :]
+    assert len(numbers_on_page(section)) == section.count('class="luku"')
+    assert faults(section, built.output / "releases", language_of(place)) == []
 
 
 # Pictures that are no chart of figures, or whose axis is not a figure's: their table holds everything.
@@ -123,8 +113,13 @@ def test_what_a_picture_is_told_to_show_stands_in_its_table(built, place):
         # A picture of many areas names some figures instead; each stands in the table.
         named = re.findall(r"(−?\d+(?:[.,]\d+)?)\s?%", alt)
         assert named, alt
+        beside = [
+            float(rows_of(built.output / "releases", release)[result.rpartition(":")[0]]["reference_value"])
+            for release, result in _results(figure.following())
+            if result.endswith(":reference_value")
+        ]
         for text in named:
-            assert any(is_written(value, text, language) for value in values), f"{text}: {alt}"
+            assert any(is_written(value, text, language) for value in [*values, *beside]), f"{text}: {alt}"
 
 
 def _results(beside):

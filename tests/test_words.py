@@ -45,9 +45,9 @@ def test_level_reads_as_good_english(figures):
 @pytest.mark.parametrize(
     ("code", "said"),
     [
-        ("297", "Luku on suurempi: ero on 0,7 prosenttiyksikköä"),
-        ("749", "Luku on pienempi: ero on −2,1 prosenttiyksikköä"),
-        ("140", "ero voi olla sattumaa"),
+        ("297", "Luku on suurempi: ero on 0,7\u00a0prosenttiyksikköä"),
+        ("749", "Luku on pienempi: ero on −2,1\u00a0prosenttiyksikköä"),
+        ("140", "Eroa ei voi osoittaa: se on −0,4\u00a0prosenttiyksikköä"),
         ("420", "luku on suojattu"),
         ("204", "lähde ei ole julkaissut lukua"),
     ],

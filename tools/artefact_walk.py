@@ -1,8 +1,8 @@
 """Read every text that a built artefact holds, in any channel a reader could open.
 
 Pages and SVG (markup whole: texts, attributes, comments), notebooks (sources, outputs, metadata, parameters,
-widget state), office files (every part of the zip), JSON, logs, text chunks of pictures, also of those
-inside pages and notebooks, rows of a release, and file names.
+widget state), office files (every part of the zip), PDF (text, metadata, what is said of pictures), JSON,
+logs, text chunks of pictures, also of those inside pages and notebooks, rows of a release, and file names.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pandas as pd
+from artefact_records import pdf_text
 
 TEXT = (
     ".html",
@@ -69,6 +70,8 @@ def pieces(place: str, content: bytes) -> Iterator[Piece]:
     elif content.startswith(b"SQLite format 3"):
         # pages that were freed still hold their text: read the file, not the database
         yield Piece(place, "database", content.decode("latin-1"))
+    elif ending == ".pdf":
+        yield Piece(place, "pdf", pdf_text(content))
     elif ending == ".parquet":
         yield Piece(place, "rows", pd.read_parquet(io.BytesIO(content)).to_csv(index=False))
     else:

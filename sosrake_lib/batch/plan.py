@@ -22,12 +22,12 @@ from sosrake_lib.parameters import Value
 INVENTED_COUNTY = ("hva", "E1")
 SECTIONS = ("tieto", "vaikuttaminen", "hyvinvointi")
 PROJECT_PAGES = "hanke"  # folder of pages that are about no region
-LEVELS = ("once", "esimerkkila", "rekisteri", "kunta", "seutukunta", "maakunta", "hva")
+LEVELS = ("once", "esimerkkila", "rekisteri", "seuranta", "kunta", "seutukunta", "maakunta", "hva")
 RELEASE_PARAMETER = "julkaisu"
 
 _SLUG = re.compile(r"[a-z0-9_]+")
 _REQUIRED = ("path", "page", "title_fi", "title_en", "releases", "levels")
-_OPTIONAL = ("regions", "parameters", "cell_seconds", "section", "tables")
+_OPTIONAL = ("regions", "parameters", "cell_seconds", "section", "tables", "site")
 
 
 @dataclass(frozen=True)
@@ -44,6 +44,8 @@ class Task:
     """One notebook for one region (None: once for all), with what it is asked and the releases it opens.
 
     `tables` are tables of the data folder that the notebook reads itself: a folder without one has no page.
+    A task with `site` false is a variant that only `sosrake outputs` needs: it runs when it is asked for by
+    its page or key, and gives no page of the site.
     """
 
     notebook: str
@@ -56,6 +58,7 @@ class Task:
     cell_seconds: int = 120
     section: str = "tieto"
     tables: tuple[str, ...] = ()
+    site: bool = True
 
     @property
     def slug(self) -> str:
@@ -108,7 +111,10 @@ class Plan:
                 pages = ", ".join(dict.fromkeys(task.page for task in self.tasks))
                 raise BatchError(say("batch.only", self.language, name=name, pages=pages))
         kept = tuple(
-            task for task in self.tasks if {task.key, task.page, task.slug}.intersection(wanted) or not wanted
+            task
+            for task in self.tasks
+            if {task.key, task.page}.intersection(wanted)
+            or (task.site and (task.slug in wanted or not wanted))
         )
         return replace(self, tasks=kept)
 
@@ -214,6 +220,7 @@ def _task(project: Path, entry: Mapping, region: tuple[str, str] | None, languag
         int(entry.get("cell_seconds", 120)),
         entry.get("section", "tieto"),
         tuple(entry.get("tables", ())),
+        entry.get("site", True) is not False,
     )
 
 
@@ -235,6 +242,10 @@ def _regions(entry: Mapping, where: str, language: str) -> list[tuple[str, str] 
             from sosrake_lib.batch.reporting_source import reporting_counties
 
             found += reporting_counties()
+        elif level == "seuranta":
+            from sosrake_lib.batch.followup_source import followed_counties
+
+            found += followed_counties()
         else:
             found += [(level, code) for code in _codes(level, listed, where, language)]
     return found

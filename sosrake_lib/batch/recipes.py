@@ -24,13 +24,17 @@ from sosrake_lib.batch.area_rows import (
     published,
     with_area_sums,
 )
+from sosrake_lib.batch.hand_texts import with_texts
 from sosrake_lib.batch.invented import Recipe, of_the_invented_county
 from sosrake_lib.batch.recipes_chain import impact_chains
 from sosrake_lib.batch.recipes_costs import costs_and_outcomes
+from sosrake_lib.batch.recipes_decider import for_deciders
 from sosrake_lib.batch.recipes_deciders import deciders
 from sosrake_lib.batch.recipes_effects_kela import interrupted_assistance
 from sosrake_lib.batch.recipes_feedback import feedback_audit
+from sosrake_lib.batch.recipes_followup import followup
 from sosrake_lib.batch.recipes_goals import goal_attainment
+from sosrake_lib.batch.recipes_implementation import implementation_plan
 from sosrake_lib.batch.recipes_index import OWN, disadvantage_index, own_index
 from sosrake_lib.batch.recipes_inequality import inequality_between_municipalities
 from sosrake_lib.batch.recipes_instruments import measurements
@@ -39,9 +43,11 @@ from sosrake_lib.batch.recipes_participation import participation
 from sosrake_lib.batch.recipes_phenomenon import phenomenon_cards
 from sosrake_lib.batch.recipes_plans import plans_and_paths
 from sosrake_lib.batch.recipes_project import project_monitoring
+from sosrake_lib.batch.recipes_protection import data_protection
 from sosrake_lib.batch.recipes_recording import recording_quality
 from sosrake_lib.batch.recipes_rehabilitation import social_rehabilitation
 from sosrake_lib.batch.recipes_reporting import social_reporting
+from sosrake_lib.batch.recipes_social_report import social_report
 from sosrake_lib.batch.recipes_survey import competence_survey
 from sosrake_lib.batch.recipes_training import training_plan_of_survey
 from sosrake_lib.batch.recipes_trend import (
@@ -50,6 +56,7 @@ from sosrake_lib.batch.recipes_trend import (
     differences_between_municipalities,
     population,
 )
+from sosrake_lib.batch.recipes_wellbeing import wellbeing
 from sosrake_lib.batch.recipes_work_activity import work_activity
 from sosrake_lib.indicators import comparison, rates, smallarea
 from sosrake_lib.language import say
@@ -174,11 +181,17 @@ RECIPES: Mapping[str, Recipe] = {
         plans_and_paths, "esimerkkila_aktivointisuunnitelmat", "esimerkkila_tapahtumat"
     ),
     "alueindikaattorit": area_indicators,
+    "paattajalle": with_texts(
+        for_deciders(area_indicators), "paattajakooste", "infograafi", "mediasuunnitelma"
+    ),
     "eriarvoisuus": inequality_between_municipalities,
-    "hanke": project_monitoring,
+    "hanke": with_texts(project_monitoring, "hankeseuranta"),
     "huono_osaisuusindeksi": disadvantage_index,
+    "hyvinvointikertomus": with_texts(wellbeing(area_indicators), "hyvinvointikertomus"),
     "kirjaamisen_laatu": of_the_invented_county(recording_quality, "esimerkkila_kirjaaminen"),
-    "koulutussuunnitelma": of_the_invented_county(training_plan_of_survey, "osaamiskartoitus"),
+    "koulutussuunnitelma": with_texts(
+        of_the_invented_county(training_plan_of_survey, "osaamiskartoitus"), "koulutussuunnitelma"
+    ),
     "ilmiokortti": phenomenon_cards,
     "mittarit": measurements,
     "kuntouttava_tyotoiminta": of_the_invented_county(
@@ -186,18 +199,26 @@ RECIPES: Mapping[str, Recipe] = {
         "esimerkkila_kuntouttava_tyotoiminta",
         "esimerkkila_kuntouttava_tyotoiminta_itsearviointi",
     ),
-    "osaaminen": of_the_invented_county(competence_survey, "osaamiskartoitus"),
+    "osaaminen": with_texts(of_the_invented_county(competence_survey, "osaamiskartoitus"), "osaamisraportti"),
     "palvelutarpeet": of_the_invented_county(service_needs, "palvelutarpeet"),
-    "sosiaalinen_kuntoutus": of_the_invented_county(
-        social_rehabilitation, "esimerkkila_sosiaalinen_kuntoutus"
+    "sosiaalinen_kuntoutus": with_texts(
+        of_the_invented_county(social_rehabilitation, "esimerkkila_sosiaalinen_kuntoutus"),
+        "vaikuttavuusselvitys",
     ),
+    "seuranta": followup,
     "sosiaalinen_raportointi": social_reporting,
+    "sosiaalinen_raportti": with_texts(social_report, "sosiaalinen_raportti", figures=("jaksot",)),
     "tavoitteet": goal_attainment,
+    "tietosuoja": data_protection,
     "kustannukset": costs_and_outcomes,
+    "toteutussuunnitelma": with_texts(implementation_plan, "toteutussuunnitelma"),
     "vaikutusketju": impact_chains,
     "katkos_toimeentulotuki": interrupted_assistance,
-    "vaikuttavuus": of_the_invented_county(
-        recipes_effects.effects_ladder, recipes_effects.CLIENTS, recipes_effects.OFFICES
+    "vaikuttavuus": with_texts(
+        of_the_invented_county(
+            recipes_effects.effects_ladder, recipes_effects.CLIENTS, recipes_effects.OFFICES
+        ),
+        "vaikuttavuusarvio",
     ),
     "osallistava_tieto": participation,
     "tietotarve": deciders,

@@ -17,6 +17,7 @@ from sosrake_lib import frame, protect, regions, samples
 from sosrake_lib.batch import recipes_reporting as reporting
 from sosrake_lib.batch import reporting_source as source
 from sosrake_lib.batch.area_rows import newest, published
+from sosrake_lib.batch.phenomenon_beside import counted, counts_of, here, unjoined
 from sosrake_lib.batch.recipes_chain import chains, impact_chains
 from sosrake_lib.batch.recipes_needs import against_county, service_needs
 from sosrake_lib.indicators import rates, triangulation
@@ -28,7 +29,6 @@ from sosrake_lib.register.reported import Reported
 
 RULES = "vakio"
 INDICATORS = "esimerkkila_indikaattorit"
-OBSERVED = "ilmio_havainnot"
 RECORDS, STATISTICS = "asiakastieto", "tilasto"
 # Kappa from which the coders are held to agree (Landis & Koch 1977, doi 10.2307/2529310: moderate).
 AGREE = 0.41
@@ -36,6 +36,7 @@ QUESTIONS = (
     *("havaintoja", "tuottajia", "ihmiset_itse", "puolivuosia", "koodaus", "kattavuus"),
     *("asiakastieto", "tilasto", "mittari", "suunta", "paattaja", "heikoimmat"),
 )
+COUNTED_QUESTIONS = ("havaintoja", "tuottajia", "ihmiset_itse", "puolivuosia")
 # Joined to a phenomenon besides figures: which need, indicators and measures, who could change it and how.
 LINKS = ("tarve", "tilasto", "mittari", "taso", "kohde")
 
@@ -75,13 +76,21 @@ def phenomenon_cards(data: Path | None) -> dict[str, protect.Part]:
     english = dict(source.english_names(reported, data))
     beside = _beside(reported, data)
     made: dict[str, list[pd.DataFrame]] = {}
+    left: list[protect.Beside] = []
     for county in source.counties(reported):
+        left += unjoined(reported, county)
         for name, rows in _of_county(reported, county, units, beside, english).items():
             made.setdefault(name, []).append(rows)
     about = reporting.provenance(reported)
     frames = {name: frame.combine(rows).assign(**about) for name, rows in made.items()}
     parts = {
-        name: protect.part(rows, rules=RULES, totals=_totals(name, rows)) for name, rows in frames.items()
+        name: protect.part(
+            rows,
+            rules=RULES,
+            totals=_totals(name, rows),
+            beside=tuple(left) if name == "havainnot" else (),
+        )
+        for name, rows in frames.items()
     }
     open_rules = "avoin" if reported.origin == "own" else RULES
     parts["tilasto"] = protect.part(beside.indicators, rules=open_rules)
@@ -146,41 +155,31 @@ def _of_county(
     english: dict[str, str],
 ) -> dict[str, pd.DataFrame]:
     period = reporting.whole_period(reported.observations)
-    home = source.county_of(reported.observations)
-    observed = reported.observations.loc[home == county[1]]
+    observed = here(reported, county)
     cards = reporting.phenomena_rows(reported, county, english)
     listed = {str(key) for key in cards["indicator"]}
     owns = {f"ilmio_{number}": rows for number, rows in observed.groupby("ilmio_id")}
-    counted = {
-        key: by_area(own, key, county, period, reported.origin)
-        for key, own in owns.items()
-        if key in listed and not reporting.is_weak(own)
-    }
-    seen = shown(frame.combine(counted.values())) if counted else frame.empty()
-    parts: dict[str, list[pd.DataFrame]] = {"havainnot": list(counted.values())}
+    sizes = counts_of(counted(reported, county), county, period, reported.origin)
+    left = unjoined(reported, county)
+    seen = shown(frame.combine(sizes.values()), left) if sizes else frame.empty()
+    parts: dict[str, list[pd.DataFrame]] = {"havainnot": list(sizes.values())}
     place = Place(*county, regions.CURRENT_YEAR, period, reported.origin)
     for one in reported.phenomena.to_dict("records"):
         key = f"ilmio_{one['ilmio_id']}"
         if key not in listed:
             continue
         own = owns.get(key, observed.iloc[:0])
-        joined = _joined(seen.loc[seen["group"] == key], one, own, beside, (county, period))
+        # A weak signal has no count, so nothing is joined by what most of its observations say.
+        told = own.iloc[:0] if reporting.is_weak(own) else own
+        joined = _joined(seen.loc[seen["group"] == key], one, told, beside, (county, period))
         directions = {kind: triangulation.direction(joined, kind) for kind in (RECORDS, STATISTICS)}
         base = facts(reported, own, directions)
         rows = _told(reported, one, own, units, joined, base, (county, key, period), beside.names)
-        if key in counted:
+        if key in sizes:
             rows["tuottajat"] = _producers(own, key, place)
         for name, part in rows.items():
             parts.setdefault(name, []).append(part)
     return {"kortti": cards, **{name: frame.combine(rows) for name, rows in parts.items()}}
-
-
-def by_area(own: pd.DataFrame, key: str, county: tuple[str, str], period: str, origin: str) -> pd.DataFrame:
-    """Count a phenomenon's observations in the county and its municipalities over the whole register."""
-    sizes = {county: len(own)}
-    sizes |= {("kunta", code): int(_at(own, "kunta", code).sum()) for code in regions.members(*county)}
-    place = Place(*county, regions.CURRENT_YEAR, period, origin)
-    return counts.in_places(sizes, place, OBSERVED, key)
 
 
 def most_common(own: pd.DataFrame, field: str) -> str:
@@ -190,9 +189,9 @@ def most_common(own: pd.DataFrame, field: str) -> str:
     return str(found.index[0]) if len(found) and found.iloc[0] >= max(least, len(own) / 2) else ""
 
 
-def shown(counted: pd.DataFrame) -> pd.DataFrame:
+def shown(counted: pd.DataFrame, left: tuple[protect.Beside, ...] = ()) -> pd.DataFrame:
     """Give the counts as a reader will see them, so that nothing hidden steers what is said of agreement."""
-    given = protect.part(counted, rules=RULES, totals=_totals("havainnot", counted))
+    given = protect.part(counted, rules=RULES, totals=_totals("havainnot", counted), beside=left)
     made = protect.release({"havainnot": given}, name="ilmiokortti", preview=True)
     return protect.protected_frame(made.select(part="havainnot"))
 
@@ -255,6 +254,9 @@ def _told(
         linked=linked,
         decider=bool((proposed != "").any()),
     )
+    if reporting.is_weak(own):
+        # Yes to any of these tells at least how many there are, and a weak signal has no count.
+        answers |= dict.fromkeys(COUNTED_QUESTIONS, reporting.UNKNOWN)
 
     def words(group: str, **said: str) -> dict[str, Any]:
         return reporting.wordy(county, key, period, reported.origin) | {"group": group, **said}
@@ -274,6 +276,9 @@ def _told(
 
 
 def _links(one: Mapping[str, Any], own: pd.DataFrame, joined: pd.DataFrame) -> list[tuple[str, str]]:
+    if reporting.is_weak(own):
+        # What most of its observations say would tell that there are at least so many (`most_common`).
+        own = own.iloc[:0]
     found = [("tarve", most_common(own, "tuen_tarve"))] if _is_there(joined, RECORDS) else []
     if _is_there(joined, STATISTICS):
         found += [("tilasto", key) for key in str(one["indikaattorit"]).split()]
@@ -365,10 +370,6 @@ def _invented(name: str, data: Path | None) -> bool:
         return samples.dictionary(name, data).get("kind") == "synthetic"
     except samples.AbsentTable:
         return False
-
-
-def _at(own: pd.DataFrame, level: str, code: str) -> pd.Series:
-    return (own["alue_taso"] == level) & (own["alue_koodi"] == code)
 
 
 def _totals(name: str, rows: pd.DataFrame) -> tuple[str, ...]:

@@ -13,6 +13,7 @@ import numpy as np
 import pandas as pd
 
 from sosrake_lib import frame, protect, samples
+from sosrake_lib.batch.recipes_project_people import money_by_partner, people_parts
 from sosrake_lib.errors import FrameError
 from sosrake_lib.indicators import rates
 
@@ -38,7 +39,8 @@ def project_monitoring(data: Path | None) -> dict[str, protect.Part]:
     Parts, all of the area ("joukko", "hanke43") and of the span from the project's start to the latest of the
     ends its sources give: `osallistujat` and `talous` (group: suunniteltu, toteutunut), `kaytto` (realised of
     planned, %), `kestavyys` (group: criterion), `kestavyys_summat` (group: dimension), `perusluvut` (group:
-    the source, so that contradicting counts stand side by side).
+    the source, so that contradicting counts stand side by side), `rahat` (group: partner, by period) and,
+    once the house has filled its own table of participants, those of `recipes_project_people.people_parts`.
 
     Raises
     ------
@@ -56,9 +58,11 @@ def project_monitoring(data: Path | None) -> dict[str, protect.Part]:
         "perusluvut": counts(facts),
     }
     period = span(facts)
-    return {
+    parts["rahat"] = money_by_partner(data, period)
+    made = {
         name: protect.part(placed(rows, period), rules="avoin") for name, rows in parts.items() if len(rows)
     }
+    return made | people_parts(data, facts, placed, period)
 
 
 def span(facts: pd.DataFrame) -> str:
@@ -185,7 +189,7 @@ def placed(rows: pd.DataFrame, period: str) -> pd.DataFrame:
             region_level=AREA[0],
             region_code=AREA[1],
             borders=BORDERS,
-            period=period,
+            period=rows.get("period", period),
             producer=PRODUCER,
             licence=LICENCE,
             statistic=np.where(rows["per"] == 1.0, "count", "ratio"),

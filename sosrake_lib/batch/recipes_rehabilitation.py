@@ -243,7 +243,10 @@ def _told(
 def _analyses(
     clients: Clients, indicator: str, bounds: groups.ChangeBounds, weighted: Effect | None, decimals: int
 ) -> pd.DataFrame:
-    """Lay the analyses of drop-out out as rows; n is of those behind the smallest count of each."""
+    """Lay the analyses of drop-out out as rows; n is of those behind the smallest count of each.
+
+    Where few were lost, the bounds are hidden: beside the mean of those assessed they would tell how many.
+    """
     table = bounds.table.set_index("analysis")
     measured = float(bounds.people - bounds.lost)
     found = [(ASSESSED, *table.loc["complete"], measured, "mean_t")]
@@ -256,6 +259,9 @@ def _analyses(
     rows = pd.DataFrame(found, columns=["group", "value", "lower", "upper", "denominator", "method"])
     shown = {column: rows[column].astype("float64").round(decimals) for column in ("value", "lower", "upper")}
     place = {"region_level": "hva", "region_code": clients.county, "period": clients.period}
+    few = rows["group"].isin((LOW, HIGH)) & (bounds.lost < protect.rule_set(RULES).minimum_count)
+    shown |= {"denominator": rows["denominator"]}
+    shown = {column: numbers.mask(few) for column, numbers in shown.items()}
     return frame.check(
         rows.assign(
             **shown,
@@ -264,7 +270,7 @@ def _analyses(
             borders=regions.CURRENT_YEAR,
             statistic="mean",
             confidence=bounds.confidence,
-            status="ok",
+            status=np.where(few, "suppressed", "ok"),
             origin=clients.origin,
         ),
         file=indicator,

@@ -62,7 +62,11 @@ def social_reporting(data: Path | None) -> dict[str, protect.Part]:
     ------
     AbsentTable when there is neither a register with observations nor the invented ones.
     """
-    reported = source.open_reported(data)
+    return reporting_parts(source.open_reported(data), data)
+
+
+def reporting_parts(reported: Reported, data: Path | None) -> dict[str, protect.Part]:
+    """Make the parts of what has been read from a register; see `social_reporting`."""
     units = reporting_units(reported, data)
     english = source.english_names(reported, data)
     made: dict[str, list[pd.DataFrame]] = {}

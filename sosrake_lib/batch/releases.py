@@ -6,10 +6,12 @@ import inspect
 import os
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from functools import partial
 from importlib import metadata
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from sosrake_lib.batch.faults import without_values
 from sosrake_lib.batch.journal import Journal, digest, file_hash, folder_hash
 from sosrake_lib.errors import BatchError, SosrakeError
 from sosrake_lib.language import say
@@ -17,8 +19,9 @@ from sosrake_lib.language import say
 if TYPE_CHECKING:
     from sosrake_lib.batch.plan import Plan, ReleasePlan
     from sosrake_lib.protect import Part, Release
+    from sosrake_lib.protect.ledger_withdrawal import Withdrawal
 
-SAMPLES_LEDGER = "samples"
+HAND_TEXTS = "omat_tekstit"  # folder of the data folder, and part of a release, that people's own texts are
 Recipe = Callable[[Path | None], "Mapping[str, Part]"]
 
 # What a released figure or an executed page depends on beside this library's own files.
@@ -37,12 +40,16 @@ _PACKAGES = (
 
 @dataclass(frozen=True)
 class Made:
-    """Release ids by name; names made in this run; a line for each that could not be made, or lacks data."""
+    """Release ids by name; names made in this run; a line for each that could not be made, or lacks data.
+
+    `withdrawn` are those whose very content has been withdrawn: their pages are left out.
+    """
 
     ids: Mapping[str, str]
     fresh: tuple[str, ...] = ()
     refused: Mapping[str, str] = field(default_factory=dict)
     absent: Mapping[str, str] = field(default_factory=dict)
+    withdrawn: Mapping[str, str] = field(default_factory=dict)
 
 
 def open_release(name: str, release_id: str = "", data: Path | None = None) -> Release:
@@ -93,7 +100,9 @@ def make_releases(
     every table, so there it is refused.
     """
     from sosrake_lib import samples
+    from sosrake_lib.protect.ledger_withdrawal import withdrawals
 
+    gone = withdrawals()
     needed = {name for task in plan.tasks for name in task.releases}
     common = {
         "data": data_fingerprint(data) if needed else "",
@@ -104,6 +113,7 @@ def make_releases(
     fresh: list[str] = []
     refused: dict[str, str] = {}
     absent: dict[str, str] = {}
+    withdrawn: dict[str, str] = {}
     for one in plan.releases:
         if one.name not in needed:
             continue
@@ -112,12 +122,16 @@ def make_releases(
             {**common, "recipe": one.recipe, "rules": list(one.rules), "source": _source(recipe)}
         )
         known, content = journal.release(one.name, fingerprint)
+        if known in gone:
+            withdrawn[one.name] = _withdrawn(gone[known], one.name, plan.language)
+            continue
         if known and folder_hash(release_folder(journal.output) / known) == content:
             ids[one.name] = known
             continue
         said(len(ids) + len(refused) + len(absent), one.name)
         try:
-            ids[one.name] = _make(one, recipe, journal, data, corrects, plan.language)
+            make = partial(_make, one, recipe, journal, data, corrects, plan.language)
+            ids[one.name] = without_values(one.name, make, plan.language)
         except samples.AbsentTable as lacking:
             if samples.is_shipped(data):
                 refused[one.name] = str(lacking)
@@ -129,12 +143,14 @@ def make_releases(
                 )
             continue
         except SosrakeError as refusal:
-            refused[one.name] = str(refusal)
+            # made again with the very content that was withdrawn: the ledger refused it
+            again = str(refusal) in {_withdrawn(each, one.name, plan.language) for each in gone.values()}
+            (withdrawn if again else refused)[one.name] = str(refusal)
             continue
         content = folder_hash(release_folder(journal.output) / ids[one.name])
         journal.enter_release(one.name, fingerprint, ids[one.name], content)
         fresh.append(one.name)
-    return Made(ids, tuple(fresh), refused, absent)
+    return Made(ids, tuple(fresh), refused, absent, withdrawn)
 
 
 def release_folder(output: Path) -> Path:
@@ -142,25 +158,36 @@ def release_folder(output: Path) -> Path:
     return output / "releases"
 
 
-def data_fingerprint(data: Path | None) -> str:
-    """Give one hash over the data folder's files and what was gathered from live sources."""
+def data_fingerprint(data: Path | None, leave_out: tuple[str, ...] = ()) -> str:
+    """Give one hash over the data folder's files, what was gathered, and the owner's own rules.
+
+    Parameters
+    ----------
+    leave_out : folders of the data folder that do not count.
+    """
     from sosrake_lib import samples
+    from sosrake_lib.protect.owner_rules import FILE_NAME
 
     folder = samples.folder(data)
     gathered = samples.home() / "gathered"
-    return digest({"data": folder_hash(folder), "gathered": folder_hash(gathered)})
+    rules = file_hash(samples.home() / FILE_NAME)
+    return digest(
+        {"data": folder_hash(folder, leave_out=leave_out), "gathered": folder_hash(gathered), "rules": rules}
+    )
 
 
 def read_fingerprint(project: Path, data: Path | None) -> str:
     """Give one hash over what a notebook may read besides its releases: the data folder and the register.
 
-    A project may have no data folder of its own; then its notebooks read none.
+    A project may have no data folder of its own; then its notebooks read none. Hand-written texts reach a
+    notebook through its release, so writing one runs only the pages of that release again.
     """
     from sosrake_lib import samples
 
     named = data is not None or "SOSRAKE_DATA" in os.environ
     there = named or (project / samples.SHIPPED).is_dir()
-    return digest({"data": data_fingerprint(data) if there else "", "register": register_fingerprint()})
+    read = data_fingerprint(data, leave_out=(HAND_TEXTS,)) if there else ""
+    return digest({"data": read, "register": register_fingerprint()})
 
 
 def register_fingerprint() -> str:
@@ -181,12 +208,33 @@ def library_fingerprint() -> str:
     return digest({"files": folder_hash(package), "versions": versions})
 
 
-def ledger_home(data: Path | None) -> Path:
-    """Give the folder of the ledger: figures made from the shipped samples have a ledger of their own."""
+def ledger_home(data: Path | None, parts: Mapping[str, Part] | None = None) -> Path:
+    """Give the folder of the ledger that what is made from a data folder goes to.
+
+    Figures made from the shipped samples have a ledger of their own. Over the samples a recipe may still read
+    the house's own register: a release with one row of its own that is no sum of published figures belongs to
+    the house's own ledger, whatever the data folder.
+
+    Parameters
+    ----------
+    parts : what the recipe gave; without them only the data folder is looked at.
+    """
     from sosrake_lib import samples
+    from sosrake_lib.protect.ledger import SAMPLES
 
     home = samples.home()
-    return home / SAMPLES_LEDGER if samples.is_shipped(data) else home
+    return home / SAMPLES if samples.is_shipped(data) and not _of_the_house(parts or {}) else home
+
+
+def _of_the_house(parts: Mapping[str, Part]) -> bool:
+    """Say whether a part holds a row that the house has counted itself and no source has published."""
+    for part in parts.values():
+        own = part.frame["origin"] == "own"
+        if "made_from" in part.frame:
+            own &= part.frame["made_from"] != "published"
+        if own.any():
+            return True
+    return False
 
 
 def areas_of(release_id: str, folder: Path) -> frozenset[tuple[str, str]]:
@@ -206,8 +254,10 @@ def _make(
     one: ReleasePlan, recipe: Recipe, journal: Journal, data: Path | None, corrects: str, language: str
 ) -> str:
     from sosrake_lib import protect
+    from sosrake_lib.protect.owner_rules import rules_of
 
-    parts = recipe(data)
+    with rules_of(data):
+        parts = recipe(data)
     for name, part in parts.items():
         if part.rules.name not in one.rules:
             raise BatchError(
@@ -223,18 +273,23 @@ def _make(
     made = protect.release(
         parts,
         name=one.name,
-        home=ledger_home(data),
+        home=ledger_home(data, parts),
         folder=release_folder(journal.output),
-        corrects=corrects or _samples_changed(data),
+        corrects=corrects or _samples_changed(data, parts),
+        language=language,
     )
     return made.id
 
 
-def _samples_changed(data: Path | None) -> str | None:
+def _withdrawn(one: Withdrawal, name: str, language: str) -> str:
+    return say("ledger.withdrawn", language, release=one.release, name=name, day=one.day, reason=one.reason)
+
+
+def _samples_changed(data: Path | None, parts: Mapping[str, Part]) -> str | None:
     """Give the reason why the shipped samples' figures changed: with the library or what was gathered."""
     from sosrake_lib import samples
 
-    if not samples.is_shipped(data):
+    if not samples.is_shipped(data) or _of_the_house(parts):
         return None
     return "the shipped samples, what was gathered over them, or their recipe changed"
 

@@ -47,7 +47,7 @@ def open_reported(data: Path | None = None, today: date | None = None) -> Report
     with tempfile.TemporaryDirectory(prefix="sosrake-") as place:
         register = engine.open_register(engine.file_url(Path(place) / "keksitty.sqlite"))
         try:
-            last = _fill(register, data)
+            last = fill_invented(register, data)
             return read_reported(register, last)
         finally:
             register.close()
@@ -100,7 +100,7 @@ def _county(level: str, code: str) -> str:
     return regions.parent(municipality, "hva") or ""
 
 
-def _fill(register: engine.Register, data: Path | None) -> date:
+def fill_invented(register: engine.Register, data: Path | None) -> date:
     """Bring the invented observations and what followed them into a register; give its day of reading."""
     reported, about = (_invented(name, data) for name in (OBSERVATIONS, PHENOMENA))
     answered, steps = (_invented(name, data) for name in (FEEDBACK, STEPS))

@@ -120,7 +120,7 @@ def run(
     project = Path(project).resolve()
     data = Path(data).resolve() if data else None
     with _named_project(project):
-        output = (Path(output) if output else _own_place(project, data)).resolve()
+        output = output_folder(project, data, output)
         progress(Progress("plan", 0, 1))
         recipes = releases.known_recipes() if recipes is None else recipes
         full = plans.load(project, recipes=recipes, language=language)
@@ -144,7 +144,7 @@ def run(
             pages = _pages(full, jobs, kept.union(current, stage.made))
             progress(Progress("site", 0, len(pages)))
             site = site_stage.build_when_changed(
-                pages, journal, language=language, library=library, build=build
+                pages, journal, language=language, library=library, build=build, data=data
             )
             failed += _without_page(full, site.refused)
     skipped = tuple(job.task.key for job in jobs if job.task.key in chosen & current)
@@ -224,25 +224,37 @@ def _release_stage(
     )
 
 
-def _own_place(project: Path, data: Path | None) -> Path:
+def output_folder(project: Path, data: Path | None = None, output: Path | None = None) -> Path:
+    """Give the folder everything goes to: the one asked for, else `reports/`, or beside one's own data."""
     from sosrake_lib import samples
 
+    if output:
+        return Path(output).resolve()
     if samples.is_shipped(data):
-        return project / "reports"
+        return (project / "reports").resolve()
     folder = samples.folder(data).resolve()
     return folder.parent / f"{folder.name}-sivut"
 
 
 def _absent(full: plans.Plan, ready: releases.Made, data: Path | None, output: Path) -> dict[str, str]:
-    """Say of each page that a folder of one's own has nothing for, why; the samples have all of it."""
+    """Say of each page that a folder of one's own has nothing for, why; the samples have all of it.
+
+    A page that rests on a withdrawn release is left out too, of whatever folder.
+    """
     from sosrake_lib import samples
 
+    withdrawn = {
+        task.key: ready.withdrawn[name]
+        for task in full.tasks
+        for name in task.releases
+        if name in ready.withdrawn
+    }
     if samples.is_shipped(data):
-        return {}
+        return withdrawn
     tables = set(samples.files(data)["name"])
     folder = releases.release_folder(output)
     areas = {name: releases.areas_of(made, folder) for name, made in ready.ids.items()}
-    absent = {}
+    absent = withdrawn
     for task in full.tasks:
         lacking = [name for name in task.tables if name not in tables]
         without = [ready.absent[name] for name in task.releases if name in ready.absent]
@@ -309,7 +321,7 @@ def _pages(full: plans.Plan, jobs: list[_Job], there: set[str]) -> list[site_sta
     return [
         site_stage.PageSource(job.task, job.final, order.index(job.task.page))
         for job in jobs
-        if job.task.key in there
+        if job.task.key in there and job.task.site
     ]
 
 

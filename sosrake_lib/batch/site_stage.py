@@ -4,18 +4,22 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from datetime import date
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from sosrake_lib import regions
+from sosrake_lib.batch import publisher
 from sosrake_lib.batch.journal import Journal, digest, file_hash, folder_hash
 from sosrake_lib.batch.plan import Task
+from sosrake_lib.batch.releases import release_folder
 from sosrake_lib.errors import SosrakeError
 
 if TYPE_CHECKING:
-    from sosrake_lib.influence.pages import PageContext
+    from sosrake_lib.influence.pages import Page, PageContext
+    from sosrake_lib.protect.approval import Approval
 
 SITE = "site"
 _OTHER_LANGUAGES = ("en",)
@@ -52,15 +56,20 @@ def build_when_changed(
     language: str,
     library: str,
     build: Builder | None = None,
+    data: Path | None = None,
 ) -> Built:
-    """Build the site of one language.
+    """Build the site of one language; the publisher's file is read from the data folder.
 
-    Nothing is built when the journal knows the site under the same pages, library and year, and its files are
-    still what they were. A site with refused pages is not entered: the next run tries and tells again.
+    Nothing is built when the journal knows the site under the same pages, library, year and approvals, and
+    its files are still what they were. A site with refused pages is not entered: the next run tries and
+    tells again.
     """
-    if not pages:
-        return Built(None)
+    from sosrake_lib.protect.approval import approvals
+
     folder = journal.output / SITE
+    if not pages:
+        _clear_withdrawn(index_page(folder, language).parent)
+        return Built(None)
     told = [
         [page.task.title_fi, page.task.title_en, page.task.section, page.place, file_hash(page.notebook)]
         for page in pages
@@ -70,13 +79,15 @@ def build_when_changed(
             "library": library,
             "year": date.today().year,
             "pages": dict(zip([page.task.key for page in pages], told, strict=True)),
+            "approved": {release: asdict(one) for release, one in approvals().items()},
+            "publisher": publisher.fingerprint(data),
             "linked": [page.task.key for page in _in_other_language(pages, folder, language)],
         }
     )
     index = index_page(folder, language)
     if index.is_file() and journal.is_built(language, fingerprint, _content(folder, language)):
         return Built(index)
-    built = (build or site_from_notebooks)(pages, folder, language)
+    built = (build or partial(site_from_notebooks, data=data))(pages, folder, language)
     if built.index is not None and not built.refused:
         journal.enter_site(language, fingerprint, _content(folder, language))
     return built
@@ -87,33 +98,84 @@ def index_page(folder: Path, language: str) -> Path:
     return folder / "index.html" if language == "fi" else folder / language / "index.html"
 
 
-def site_from_notebooks(pages: Sequence[PageSource], folder: Path, language: str) -> Built:
+def site_from_notebooks(
+    pages: Sequence[PageSource], folder: Path, language: str, data: Path | None = None
+) -> Built:
     """Build the site with the house's own pages; a notebook that gives no page does not stop the others."""
     from sosrake_lib.influence.facts import Facts
-    from sosrake_lib.influence.pages import Page, page_from_notebook
+    from sosrake_lib.influence.pages import Page
     from sosrake_lib.influence.site import build_site
+    from sosrake_lib.protect.approval import approvals
 
-    made, refused = [], {}
+    known, made, refused = approvals(), [], {}
     for page in pages:
         try:
-            made.append(page_from_notebook(page.read(), context=context_of(page, language)))
+            made.append(page_of(page, language, known))
         except SosrakeError as refusal:
             refused[page.task.key] = str(refusal)
     if not made:
         return Built(None, refused)
+    _remember(made, pages)
     # pages already made in the other language are linked to: of them only the address is needed
     other = _other(language)
-    for page in _in_other_language(pages, folder, language):
-        made.append(Page(context_of(page, other), "", Facts()))
-    build_site(made, folder, language)
+    linked = [
+        Page(_context(page, other), "", Facts()) for page in _in_other_language(pages, folder, language)
+    ]
+    background = publisher.background_of(made, release_folder(folder.parent), data, known)
+    build_site([*made, *linked], folder, language, background=background)
     index = index_page(folder, language)
     if not index.is_file():
         raise SosrakeError(f"site: {index} was not written; expected it from influence.site.build_site")
     return Built(index, refused)
 
 
-def context_of(page: PageSource, language: str) -> PageContext:
-    """Say what a page is about, in the form that `influence.pages` takes."""
+def page_of(source: PageSource, language: str, known: Mapping[str, Approval] | None = None) -> Page:
+    """Make the page of an executed notebook, with its approval: every format of a page is made from this.
+
+    Parameters
+    ----------
+    known : approvals by release (`protect.approval.approvals`); left out, they are read from the ledgers.
+    """
+    from sosrake_lib.influence.pages import page_from_notebook
+    from sosrake_lib.protect.approval import approval_of
+
+    page = page_from_notebook(source.read(), context=_context(source, language))
+    return replace(page, context=replace(page.context, approval=approval_of(page.releases, known)))
+
+
+def context_of(source: PageSource, language: str, known: Mapping[str, Approval] | None = None) -> PageContext:
+    """Say what a page is about and whether it is approved, in the form that `influence.pages` takes."""
+    from sosrake_lib.influence.pages import shown_releases
+    from sosrake_lib.protect.approval import approval_of
+
+    approval = approval_of(shown_releases(source.read()), known)
+    return replace(_context(source, language), approval=approval)
+
+
+def _clear_withdrawn(root: Path) -> None:
+    """Take down a site that no run builds any more when a release of it has been withdrawn."""
+    from sosrake_lib.influence.site_files import clear, listed_pages
+    from sosrake_lib.protect.ledger_withdrawal import withdrawals
+
+    rested = {release for releases in listed_pages(root).values() for release in releases}
+    if rested & set(withdrawals()):
+        clear(root)
+
+
+def _remember(made: Sequence[Page], sources: Sequence[PageSource]) -> None:
+    """Write into the ledgers to which pages each release went."""
+    from sosrake_lib.influence.site import page_address
+    from sosrake_lib.protect.ledger_pages import remember_pages
+
+    keys = {source.task.address: source.task.key for source in sources}
+    went: dict[str, list[str]] = {}
+    for page in made:
+        for release in page.releases:
+            went.setdefault(release, []).append(keys[page_address(page)])
+    remember_pages(went)
+
+
+def _context(page: PageSource, language: str) -> PageContext:
     from sosrake_lib.influence.pages import PageContext
 
     task = page.task

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from sosrake_lib.errors import SosrakeError
+from sosrake_lib.influence.number_notes import method_key as _method_key
 from sosrake_lib.language import say
 
 if TYPE_CHECKING:
@@ -20,9 +21,6 @@ _NUMBER = re.compile(rf"-?\d+(?:[{_SPACES}]\d{{3}})*(?:[.,]\d+)?")
 _VOID = frozenset(
     ("area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "source", "wbr")
 )
-# methods that tell how the limits were made; the figure between them is the source's or a sum of its figures
-_OF_LIMITS = frozenset(("wilson", "poisson_exact", "byar", "mean_t"))
-_OF_ORIGIN = {"published": "published", "own": "sum_of_municipalities", "synthetic": "given"}
 _OF_REFERENCE = ("indicator", "period", "sex", "age", "group")
 # what a reader asks first stands first; whatever else the released row holds follows in its own order
 _FIRST = ("indicator", "region_level", "region_code", "period", "sex", "age", "group", "status", "origin")
@@ -253,21 +251,6 @@ def _method(
     entry = method(key)
     name = entry.name_en if language == "en" else entry.name_fi
     return {"name": f"{name} ({entry.key})", "formula": entry.formula, "doi": entry.doi, "tests": entry.tests}
-
-
-def _method_key(row: Mapping[str, Any], column: str) -> str:
-    """Name the method of one column: a row compared or classed has a method for that beside its own."""
-    for kind in ("difference", "funnel"):
-        if column.startswith(kind) and _present(row.get(f"{kind}_method")):
-            return str(row[f"{kind}_method"])
-    if column == "denominator" and row.get("denominator_status") == "derived":
-        return "derived_denominator"
-    own, origin = row.get("method"), str(row["origin"])
-    # a published figure stays as its source gave it, though an interval was reckoned around it
-    figure = column in ("value", "numerator") and origin != "synthetic"
-    if not _present(own) or (figure and own in _OF_LIMITS):
-        return _OF_ORIGIN[origin]
-    return str(own)
 
 
 def _present(value: object) -> bool:

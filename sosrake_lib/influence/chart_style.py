@@ -1,4 +1,8 @@
-"""The look all charts share: colours, marks, numbers and the way a drawing becomes a finished figure."""
+"""The look all charts share: colours, marks, sizes, numbers, and how a drawing becomes a finished figure.
+
+Rules of the house: series differ in shape and in lightness, so a grey print and every kind of colour vision
+tells them apart; names stand beside what they name; intervals are drawn; no text is under 9 pt in print.
+"""
 
 from __future__ import annotations
 
@@ -9,6 +13,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from sosrake_lib.errors import SosrakeError
 from sosrake_lib.influence import labels
 from sosrake_lib.influence.rows import Row
 from sosrake_lib.influence.tables import Table
@@ -18,14 +23,27 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure as Drawing
 
-# Okabe & Ito's palette, in an order whose lightness differs too, so that grey prints keep the series apart.
-COLOURS = ("#0072B2", "#D55E00", "#000000", "#009E73", "#CC79A7", "#E69F00")
+# Okabe & Ito's palette with a darker blue: the first three differ in lightness for every colour vision.
+COLOURS = ("#00559E", "#D55E00", "#000000", "#009E73", "#CC79A7", "#E69F00")
+# The same for words of a line: dark enough to be read on white.
+INKS = ("#00578A", "#9C3F00", "#000000", "#006B4F", "#8E3F6C", "#7A5300")
 MARKERS = ("o", "s", "^", "D", "v", "P")
 LINES = ("-", "--", "-.", ":", (0, (5, 1)), (0, (1, 1)))
 SOFT, MIDDLE, DARK = "#9FC5E0", "#5A5A5A", "#1A1A1A"
+GRID, HATCH = "#DDDDDD", "////"
 WIDTH, DOTS = 6.4, 130  # inches and dots an inch: letters stay readable when a phone shrinks the picture
+# Millimetres a picture is wide in a document and on a printed page of the site, and the least size there.
+DOCUMENT_MM, PAGE_MM, LEAST_IN_PRINT = 170.0, 150.0, 9.0
+LEAST, TEXT, HEAD = 9.8, 10.5, 11.0  # sizes in the drawing; LEAST is LEAST_IN_PRINT at PAGE_MM
+MEDIA = {"screen": DOTS, "print": 300, "grey": 300}  # dots an inch of the drawing
 FOLDED_FROM = 12  # rows of a chart's table that are shown without asking
 _FONT = {"family": "DejaVu Sans"}
+
+
+class Picture(bytes):
+    """The bytes of a PNG that still know the drawing they were made of, so that print can draw it anew."""
+
+    drawing: Drawing | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -68,19 +86,80 @@ def canvas(height: float) -> tuple[Drawing, Axes]:
     axes = drawing.add_subplot()
     for side in ("top", "right"):
         axes.spines[side].set_visible(False)
-    axes.tick_params(labelsize=10.5, colors=DARK)
+    axes.tick_params(labelsize=TEXT, colors=DARK)
     return drawing, axes
+
+
+def printed(points: float, width_mm: float = PAGE_MM) -> float:
+    """Give the size in print, in points, of a text of a drawing that is printed `width_mm` wide.
+
+    Examples
+    --------
+    >>> from sosrake_lib.influence import chart_style
+    >>> round(chart_style.printed(chart_style.LEAST), 1), round(chart_style.printed(9.8, 170.0), 1)
+    (9.0, 10.2)
+    """
+    return points * width_mm / (WIDTH * 25.4)
 
 
 def finish(drawing: Drawing, axes: Axes, language: str, *, synthetic: bool) -> bytes:
     """Say what is invented, set the font and write a PNG that is the same at every run."""
     if synthetic:
-        drawing.suptitle(say("words.synthetic", language), fontsize=10.5, color=DARK, x=0.01, ha="left")
+        drawing.suptitle(say("words.synthetic", language), fontsize=TEXT, color=DARK, x=0.01, ha="left")
     for text in drawing.findobj(lambda artist: hasattr(artist, "set_fontfamily")):
         text.set_fontfamily(_FONT["family"])  # type: ignore[attr-defined]
+        # A size given too small is raised: the limit in print holds for every chart.
+        text.set_fontsize(max(LEAST, text.get_fontsize()))  # type: ignore[attr-defined]
+    made = Picture(_png(drawing, DOTS))
+    made.drawing = drawing
+    return made
+
+
+def drawn(figure: Figure, medium: str = "screen") -> bytes:
+    """Draw any chart for a medium: `screen` (PNG), `print` (PNG of 300 dots an inch), `grey`, or `svg`.
+
+    Raises
+    ------
+    SosrakeError for an unknown medium, or a figure read from a file: draw the chart again from its release.
+    """
+    if medium not in (*MEDIA, "svg"):
+        raise SosrakeError(f"drawn: medium {medium!r}; expected one of {', '.join(MEDIA)}, svg")
+    drawing = getattr(figure.png, "drawing", None)
+    if medium == "screen":
+        return bytes(figure.png)
+    if drawing is None:
+        raise SosrakeError(
+            f"drawn: the picture of {figure.table.caption!r} has no drawing behind it; make the chart again "
+            "from its release"
+        )
+    if medium == "svg":
+        return _svg(drawing)
+    made = _png(drawing, MEDIA[medium])
+    return _in_grey(made) if medium == "grey" else made
+
+
+def _png(drawing: Drawing, dots: int) -> bytes:
     written = io.BytesIO()
     # No date and no program version in the file: the same figure gives the same bytes.
-    drawing.savefig(written, format="png", metadata={"Software": None, "Creation Time": None})
+    drawing.savefig(written, format="png", dpi=dots, metadata={"Software": None, "Creation Time": None})
+    return written.getvalue()
+
+
+def _svg(drawing: Drawing) -> bytes:
+    from matplotlib import rc_context
+
+    written = io.BytesIO()
+    with rc_context({"svg.hashsalt": "sosrake", "svg.fonttype": "path"}):
+        drawing.savefig(written, format="svg", metadata={"Date": None, "Creator": None})
+    return written.getvalue()
+
+
+def _in_grey(png: bytes) -> bytes:
+    from PIL import Image
+
+    written = io.BytesIO()
+    with Image.open(io.BytesIO(png)) as picture:
+        picture.convert("L").save(written, format="png", optimize=True)
     return written.getvalue()
 
 
@@ -107,7 +186,7 @@ def axis_title(row: Row, language: str, names=None) -> str:
 def hidden_word(axes: Axes, place: float, status: str, language: str) -> None:
     """Write at a row's place on the picture why no figure is drawn: hidden, missing or not published."""
     axes.text(
-        0.02, place, say(f"words.mark.{status}", language), va="center", fontsize=10, style="italic",
+        0.02, place, say(f"words.mark.{status}", language), va="center", fontsize=LEAST, style="italic",
         color=MIDDLE, transform=axes.get_yaxis_transform(),
     )  # fmt: skip
 

@@ -14,7 +14,9 @@ from sosrake_lib.influence import chart_style as style
 from sosrake_lib.influence import labels, tables
 from sosrake_lib.influence.chart_style import Figure
 from sosrake_lib.influence.charts_funnel import funnel
+from sosrake_lib.influence.charts_labels import End, name_ends, room
 from sosrake_lib.influence.charts_survey import diverging, gaps
+from sosrake_lib.influence.charts_time import runs, time, time_axis, time_of
 from sosrake_lib.influence.rows import Row, one_row, refuse_mixed, rows_have_one, rows_of
 from sosrake_lib.language import numbers, say
 from sosrake_lib.protect import Selection
@@ -23,8 +25,6 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 __all__ = ["Figure", "bars_with_intervals", "diverging", "funnel", "gaps", "series"]
-
-_SHORT_PERIOD = 4  # letters of a year
 
 
 def bars_with_intervals(
@@ -53,10 +53,10 @@ def bars_with_intervals(
     refuse_mixed(selection, reference)
     what = [name for name in tables.varying(given) if name != "indicator"] or ["region"]
     rows = tables.in_order(given, what, language)
-    drawing, axes = style.canvas(1.3 + 0.42 * len(rows))
     texts = [
         style.wrapped(", ".join(labels.key_text(row, name, language, names) for name in what)) for row in rows
     ]
+    drawing, axes = style.canvas(1.3 + room(texts, 0.42) * len(rows))
     for place, row in enumerate(rows):
         own = (row["region_level"], row["region_code"]) == highlight
         _bar(axes, place, row, language, own=own)
@@ -103,27 +103,23 @@ def series(
             "select fewer areas or groups"
         )
     drawing, axes = style.canvas(4.2)
-    for place, (name, line) in enumerate(lines.items()):
-        _line(axes, sorted(line, key=_time), name, place)
-        unshown = next((row for row in line if not row.shown), None)
-        if unshown is not None and not any(row.shown for row in line):
-            word = say(f"words.mark.{unshown['status']}", language)
-            axes.plot([], [], linestyle="none", label=f"{name}: {word}")
+    for place, line in enumerate(lines.values()):
+        _line(axes, sorted(line, key=time), place)
     broken = _breaks(axes, rows, language)
     axes.margins(x=0.04, y=0.12)
     low, high = axes.get_ylim()
     if not _is_index(rows[0]):  # an index is read against 100, a share or a count against nothing
         axes.set_ylim(min(0.0, low), high + 0.08 * abs(high))
-    _time_axis(axes, rows, language)
+    time_axis(axes, rows, language)
     style.number_axis(axes.yaxis, language)
-    axes.grid(axis="y", color="#DDDDDD", linewidth=0.8)
+    axes.grid(axis="y", color=style.GRID, linewidth=0.8)
     axes.set_title(
         style.wrapped(style.axis_title(rows[0], language, names), 80),
         fontsize=10.5,
         loc="left",
         color=style.DARK,
     )
-    axes.legend(frameon=False, fontsize=10.5, loc="upper center", bbox_to_anchor=(0.5, -0.1), ncols=2)
+    _name_lines(axes, lines, language)
     png = style.finish(drawing, axes, language, synthetic=rows[0].synthetic)
     alt = style.alt_text("series", caption, rows, language) + broken
     across = what[0] if len(lines) > 1 and len(what) == 1 else None
@@ -154,7 +150,8 @@ def _bar(axes: Axes, place: int, row: Row, language: str, *, own: bool) -> None:
                 )
     axes.annotate(
         labels.figure(row, "value", language), (max(end, 0), place), xytext=(6, 0),
-        textcoords="offset points", va="center", fontsize=10.5, color=style.DARK,
+        textcoords="offset points", va="center", fontsize=style.TEXT, color=style.DARK, zorder=5,
+        bbox={"facecolor": "white", "edgecolor": "none", "pad": 0.8},  # a line behind must not strike it out
     )  # fmt: skip
 
 
@@ -173,7 +170,23 @@ def _reference_line(axes: Axes, reference: Selection | None, language: str) -> s
     return " " + say("charts.alt.reference", language, reference=text)
 
 
-def _line(axes: Axes, line: list[Row], name: str, number: int) -> None:
+def _name_lines(axes: Axes, lines: Mapping[str, list[Row]], language: str) -> None:
+    """Write each line's name beside its last point; one without any shown figure is named under the axes."""
+    ends, unseen = [], []
+    for place, (name, line) in enumerate(lines.items()):
+        shown = [row for row in line if row.shown]
+        if shown:
+            last = max(shown, key=time)
+            ends.append(End(time(last), float(last["value"]), name, style.INKS[place]))
+        else:
+            unseen.append(f"{name}: {say('words.mark.' + str(line[0]['status']), language)}")
+    name_ends(axes, ends)
+    if unseen:
+        text = say("charts.slope.unseen", language, names="; ".join(unseen))
+        axes.set_xlabel(style.wrapped(text, 66), fontsize=style.LEAST, style="italic", color=style.MIDDLE)
+
+
+def _line(axes: Axes, line: list[Row], number: int) -> None:
     look: dict[str, Any] = {
         "color": style.COLOURS[number],
         "marker": style.MARKERS[number],
@@ -181,11 +194,9 @@ def _line(axes: Axes, line: list[Row], name: str, number: int) -> None:
         "linewidth": 1.8,
         "markersize": 5.5 if len(line) < 40 else 2.5,
     }
-    named = False
-    for run in _runs(line):
-        times = [_time(row) for row in run]
-        axes.plot(times, [float(row["value"]) for row in run], **look, label=None if named else name)
-        named = True
+    for run in runs(line):
+        times = [time(row) for row in run]
+        axes.plot(times, [float(row["value"]) for row in run], **look)
         if all(row.has("lower") and row.has("upper") for row in run):
             low, high = ([float(row[edge]) for row in run] for edge in ("lower", "upper"))
             axes.fill_between(times, low, high, color=style.COLOURS[number], alpha=0.16, linewidth=0)
@@ -193,27 +204,11 @@ def _line(axes: Axes, line: list[Row], name: str, number: int) -> None:
                 axes.vlines(times, low, high, color=style.COLOURS[number], alpha=0.55, linewidth=2.2)
 
 
-def _runs(line: list[Row]) -> list[list[Row]]:
-    """Cut a series where it breaks, where a figure is not shown and where a period is left out."""
-    steps = [later - earlier for earlier, later in zip(map(_time, line), map(_time, line[1:]), strict=False)]
-    step = min(steps, default=1.0)
-    runs: list[list[Row]] = [[]]
-    for place, row in enumerate(line):
-        gap = place > 0 and _time(row) - _time(line[place - 1]) > 1.5 * step
-        if runs[-1] and (row["break_before"] or gap):
-            runs.append([])
-        if row.shown:
-            runs[-1].append(row)
-        elif runs[-1]:
-            runs.append([])
-    return [run for run in runs if run]
-
-
 def _breaks(axes: Axes, rows: tuple[Row, ...], language: str) -> str:
     periods = sorted({str(row["period"]) for row in rows if row["break_before"]}, key=frames.period_end)
-    times = sorted({_time(row) for row in rows})
+    times = sorted({time(row) for row in rows})
     for period in periods:
-        at = _time_of(period)
+        at = time_of(period)
         earlier = [time for time in times if time < at]
         if not earlier:
             continue
@@ -229,22 +224,6 @@ def _breaks(axes: Axes, rows: tuple[Row, ...], language: str) -> str:
     return " " + say("charts.alt.break", language, periods=told)
 
 
-def _time_axis(axes: Axes, rows: tuple[Row, ...], language: str) -> None:
-    by_time = {_time(row): str(row["period"]) for row in rows}
-    times = sorted(by_time)
-    if all((len(period) == 7 and "-0" in period) or "-1" in period for period in by_time.values()):
-        years = sorted({int(period[:4]) for period in by_time.values()})
-        step = max(1, len(years) // 8 + (len(years) % 8 > 0)) if len(years) > 8 else 1
-        axes.set_xticks([float(year) for year in years[::step]], [str(year) for year in years[::step]])
-        return
-    texts = {time: numbers.period(by_time[time], language) for time in times}
-    # Ten years fit side by side, but only half as many spans such as 2018–2020.
-    room = 10 if max(map(len, texts.values())) <= _SHORT_PERIOD else 5
-    step = max(1, -(-len(times) // room))
-    kept = times[::-1][::step][::-1]
-    axes.set_xticks(kept, [texts[time] for time in kept])
-
-
 def _figure_columns(rows: tuple[Row, ...]) -> tuple[str, ...]:
     return ("value", "interval") if any(row.has("lower") for row in rows) else ("value",)
 
@@ -256,17 +235,3 @@ def _below_zero(rows: list[Row]) -> bool:
 def _is_index(row: Row) -> bool:
     described = labels.described_by(row)
     return described is not None and described.kind == "index"
-
-
-def _time(row: Row) -> float:
-    return _time_of(str(row["period"]))
-
-
-def _time_of(period: str) -> float:
-    """Place a period on a line of years: a month within its year, a span at its middle year."""
-    if "/" in period:
-        first, last = period.split("/")
-        return (int(first) + int(last)) / 2
-    if "-H" in period:
-        return int(period[:4]) + (int(period[-1]) - 1) / 2
-    return int(period[:4]) + ((int(period[5:]) - 1) / 12 if "-" in period else 0)

@@ -8,11 +8,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
-import numpy as np
-
 from sosrake_lib.influence import chart_style as style
 from sosrake_lib.influence import words_costs
 from sosrake_lib.influence.chart_style import Figure
+from sosrake_lib.influence.charts_labels import End, name_ends
 from sosrake_lib.influence.rows import Row, rows_of
 from sosrake_lib.language import numbers, say
 from sosrake_lib.protect import Selection
@@ -21,7 +20,6 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 ROOM = words_costs.ROOM
-_APART = 13.0  # per cent of the height between names of two lines
 _CORNERS = {"north_east": (0.985, 0.985), "north_west": (0.015, 0.985)}
 _CORNERS |= {"south_east": (0.985, 0.015), "south_west": (0.015, 0.015)}
 
@@ -128,19 +126,11 @@ def _axes(axes: Axes, language: str) -> None:
 
 def _names_at_ends(axes: Axes, lines: Mapping[str, list[Row]], names: Mapping[str, str]) -> None:
     """Write each way's name at the right end of its line, apart from each other."""
-    ends = sorted(lines.items(), key=lambda one: float(one[1][-1]["value"]))
-    heights = np.array([float(rows[-1]["value"]) for _, rows in ends])
-    for place in range(1, len(heights)):
-        heights[place] = max(heights[place], heights[place - 1] + _APART)
-    heights -= max(0.0, heights[-1] - 100)
-    for height, (way, rows) in zip(heights, ends, strict=True):
-        colour = style.COLOURS[list(lines).index(way)]
-        end = (float(rows[-1]["wtp"]), float(rows[-1]["value"]))
-        axes.annotate(
-            style.wrapped(names[way], 16), end, xytext=(1.02, height / 100), textcoords="axes fraction",
-            fontsize=10, color=style.DARK, va="center", annotation_clip=False,
-            arrowprops={"arrowstyle": "-", "color": colour, "linewidth": 1.2},
-        )  # fmt: skip
+    ends = [
+        End(float(rows[-1]["wtp"]), float(rows[-1]["value"]), names[way], style.INKS[place])
+        for place, (way, rows) in enumerate(lines.items())
+    ]
+    name_ends(axes, ends)
 
 
 def _alt(alt: str, synthetic: bool, language: str) -> str:

@@ -10,6 +10,7 @@ from sosrake_lib.gather.feedback.codes import CODES
 from sosrake_lib.influence import chart_style as style
 from sosrake_lib.influence import labels, tables
 from sosrake_lib.influence.chart_style import Figure
+from sosrake_lib.influence.charts_labels import End, name_above
 from sosrake_lib.influence.rows import Row, rows_of
 from sosrake_lib.language import say
 from sosrake_lib.protect import Selection
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
 
 ROOM = "asiakaspalaute"
 KINDS = ("palaute_vastaukset_kykenevat", "palaute_vastaukset_muut")
-_COLOURS = ("#0072B2", "#B24700")
+_COLOURS = (style.INKS[0], style.INKS[1])
 _SHIFT = 0.17
 
 
@@ -46,7 +47,7 @@ def asked_and_told(
         for number, kind in enumerate(KINDS):
             if (kind, code) in by:
                 _dot(axes, place + (number * 2 - 1) * _SHIFT, by[kind, code], number, language)
-    _axes(axes, names, language)
+    _axes(axes, by, names, language)
     png = style.finish(drawing, axes, language, synthetic=rows[0].synthetic)
     headings = {"group": say(f"{ROOM}.head.matter", language)}
     beside = tables.table(
@@ -79,18 +80,22 @@ def _dot(axes: Axes, at: float, row: Row, number: int, language: str) -> None:
     )  # fmt: skip
 
 
-def _axes(axes: Axes, names: Mapping[str, str], language: str) -> None:
+def _axes(axes: Axes, by: Mapping[tuple[str, str], Row], names: Mapping[str, str], language: str) -> None:
     axes.set_yticks(range(len(CODES)), [style.wrapped(names[code], 20) for code in CODES])
-    axes.set_ylim(len(CODES) - 0.45, -0.55)
+    axes.set_ylim(len(CODES) - 0.45, -1.3)
     axes.set_xlim(0, 100)
     style.number_axis(axes.xaxis, language)
     axes.set_xlabel(say(f"{ROOM}.chart.share", language), fontsize=10.5)
     for place in range(1, len(CODES)):
         axes.axhline(place - 0.5, color="#E4E4E4", linewidth=0.8, zorder=0)
-    handles = [
-        axes.scatter([], [], s=50, marker=style.MARKERS[number], color=_COLOURS[number], label=names[kind])
-        for number, kind in enumerate(KINDS)
+    first = [by[kind, CODES[0]] for kind in KINDS if (kind, CODES[0]) in by and by[kind, CODES[0]].shown]
+    marks = [
+        End(
+            float(row["value"]),
+            (KINDS.index(str(row["indicator"])) * 2 - 1) * _SHIFT - 0.1,
+            names[str(row["indicator"])],
+            _COLOURS[KINDS.index(str(row["indicator"]))],
+        )
+        for row in first
     ]
-    axes.legend(
-        handles=handles, frameon=False, fontsize=10, loc="lower left", bbox_to_anchor=(-0.35, 1.0), ncols=1
-    )
+    name_above(axes, marks, -0.55, wide=18)

@@ -11,6 +11,7 @@ from sosrake_lib.errors import SosrakeError
 from sosrake_lib.influence import chart_style as style
 from sosrake_lib.influence import labels, tables
 from sosrake_lib.influence.chart_style import Figure
+from sosrake_lib.influence.charts_labels import End, name_ends
 from sosrake_lib.influence.rows import Row, rows_have_one, rows_of
 from sosrake_lib.language import numbers, say
 from sosrake_lib.protect import Selection
@@ -46,9 +47,11 @@ def funnel(
     if not shown:
         raise SosrakeError("funnel: no shown row has a denominator; draw bars_with_intervals instead")
     drawing, axes = style.canvas(4.6)
+    ends: list[End] = []
     for number, (name, sizes, low, high) in enumerate(_limits(shown, curve, language)):
         look: dict[str, Any] = {"color": style.MIDDLE, "linestyle": style.LINES[number], "linewidth": 1.3}
-        axes.plot(sizes, low, **look, label=name)
+        axes.plot(sizes, low, **look)
+        ends.append(End(sizes[-1], high[-1], name, style.MIDDLE))
         axes.plot(sizes, high, **look)
     for row in shown:
         own = (row["region_level"], row["region_code"]) == highlight
@@ -59,7 +62,7 @@ def funnel(
     axes.set_xlabel(say("charts.size", language), fontsize=10.5)
     style.number_axis(axes.yaxis, language)
     axes.set_title(style.wrapped(style.axis_title(shown[0], language, names), 80), fontsize=10.5, loc="left")
-    axes.legend(frameon=False, fontsize=10)
+    name_ends(axes, ends)
     png = style.finish(drawing, axes, language, synthetic=rows[0].synthetic)
     alt = style.alt_text("funnel", caption, rows, language)
     columns = ("value", "denominator")
@@ -74,8 +77,9 @@ def _point(axes: Axes, row: Row, language: str, *, own: bool) -> None:
     if own:
         text = f"{labels.region_text(row, language)} {labels.figure(row, 'value', language)}"
         axes.annotate(
-            text, place, xytext=(8, 8), textcoords="offset points", fontsize=10.5, fontweight="bold", zorder=6
-        )
+            text, place, xytext=(-4, -20), textcoords="offset points", fontsize=style.TEXT, fontweight="bold",
+            ha="right", va="top", zorder=6,
+        )  # fmt: skip
 
 
 def _limits(rows: list[Row], curve: pd.DataFrame | None, language: str):

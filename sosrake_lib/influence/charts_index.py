@@ -13,6 +13,7 @@ from sosrake_lib.errors import SosrakeError
 from sosrake_lib.influence import chart_style as style
 from sosrake_lib.influence import labels, tables
 from sosrake_lib.influence.chart_style import Figure
+from sosrake_lib.influence.charts_labels import End, name_ends
 from sosrake_lib.influence.rows import Row, one_row, rows_of
 from sosrake_lib.language import numbers, say
 from sosrake_lib.protect import Selection
@@ -44,10 +45,9 @@ def index_over_time(selection: Selection, caption: str, language: str = "fi") ->
     drawing, axes = style.canvas(4.4)
     base = say(f"{_TOPIC}.base_line", language)
     axes.axhline(_BASE, color=style.MIDDLE, linewidth=1.2, zorder=1)
-    for number, (indicator, line) in enumerate(lines.items()):
-        _line(axes, line, labels.short_name(indicator, language), number)
+    for number, line in enumerate(lines.values()):
+        _line(axes, line, number)
     axes.margins(x=0.04, y=0.12)
-    axes.plot([], [], color=style.MIDDLE, linewidth=1.2, label=base)
     told = [
         say(f"{_TOPIC}.alt_base", language),
         *_hollow(axes, rows, language),
@@ -59,7 +59,9 @@ def index_over_time(selection: Selection, caption: str, language: str = "fi") ->
     axes.set_xlabel(say(f"{_TOPIC}.{'middle_year' if spans else 'year'}", language), fontsize=10.5)
     style.number_axis(axes.yaxis, language)
     axes.grid(axis="y", color="#DDDDDD", linewidth=0.8)
-    axes.legend(frameon=False, fontsize=10.5, loc="upper center", bbox_to_anchor=(0.5, -0.17), ncols=1)
+    ends = [_end(line, number, language) for number, line in enumerate(lines.values())]
+    base_at = End(max(_middle(row) for row in rows), _BASE, base, style.MIDDLE)
+    name_ends(axes, [*(end for end in ends if end is not None), base_at], wide=18)
     png = style.finish(drawing, axes, language, synthetic=rows[0].synthetic)
     alt = " ".join([style.alt_text("series", caption, rows, language), *told])
     across = "indicator" if len(lines) > 1 else None
@@ -81,8 +83,14 @@ def without_each_part(selection: Selection, whole: Selection, caption: str, lang
     middle = float(all_parts["value"])
     dimensions = list(dict.fromkeys(str(row["category"]) for row in rows))
     for number, dimension in enumerate(dimensions):
-        name = labels.short_name(dimension, language)
-        axes.scatter([], [], s=46, color=style.COLOURS[number], marker=style.MARKERS[number], label=name)
+        own = [place for place, row in enumerate(rows) if row["category"] == dimension]
+        axes.annotate(
+            style.wrapped(labels.short_name(dimension, language), 14), (1.0, sum(own) / len(own)),
+            xycoords=("axes fraction", "data"), xytext=(8, 0), textcoords="offset points", va="center",
+            fontsize=style.TEXT, color=style.INKS[number], annotation_clip=False,
+        )  # fmt: skip
+        if number:
+            axes.axhline(own[0] - 0.5, color=style.GRID, linewidth=0.9, zorder=0)
     for place, row in enumerate(rows):
         if not row.shown:
             continue
@@ -103,7 +111,6 @@ def without_each_part(selection: Selection, whole: Selection, caption: str, lang
     axes.grid(axis="x", color="#DDDDDD", linewidth=0.8)
     style.number_axis(axes.xaxis, language)
     axes.set_xlabel(say(f"{_TOPIC}.without_axis", language), fontsize=10.5)
-    drawing.legend(frameon=False, fontsize=10.5, loc="outside lower center", ncols=1)
     png = style.finish(drawing, axes, language, synthetic=rows[0].synthetic)
     headings = {"group": say(f"{_TOPIC}.column.part_left_out", language)}
     headings |= {name: say(f"{_TOPIC}.column.{name}", language) for name in ("value", "difference")}
@@ -135,7 +142,7 @@ def _alt(caption: str, rows: list[Row], line: str, language: str) -> str:
     return " ".join([*parts, say("charts.alt.table", language)])
 
 
-def _line(axes: Axes, line: list[Row], name: str, number: int) -> None:
+def _line(axes: Axes, line: list[Row], number: int) -> None:
     look: dict[str, Any] = {
         "color": style.COLOURS[number],
         "linestyle": style.LINES[number],
@@ -151,7 +158,15 @@ def _line(axes: Axes, line: list[Row], name: str, number: int) -> None:
                 _middle(row), float(row["value"]), **mark, color=style.COLOURS[number], markerfacecolor=fill,
                 zorder=4,
             )  # fmt: skip
-    axes.plot([], [], **look, marker=style.MARKERS[number], markersize=6, label=name)
+
+
+def _end(line: list[Row], number: int, language: str) -> End | None:
+    """Find a line's last shown point, where its name stands."""
+    shown = [row for row in line if row.shown]
+    if not shown:
+        return None
+    name = labels.short_name(str(line[0]["indicator"]), language)
+    return End(_middle(shown[-1]), float(shown[-1]["value"]), name, style.INKS[number])
 
 
 def _runs(line: list[Row]) -> list[list[Row]]:
@@ -170,9 +185,9 @@ def _hollow(axes: Axes, rows: tuple[Row, ...], language: str) -> list[str]:
     """Tell in the legend and in words what a hollow mark means, when there is one."""
     if not any(_lacks_parts(row) for row in rows if row.shown):
         return []
-    axes.plot(
-        [], [], linestyle="none", marker="o", markersize=6, color=style.MIDDLE, markerfacecolor="white",
-        label=say(f"{_TOPIC}.hollow", language),
+    axes.annotate(
+        say(f"{_TOPIC}.hollow", language), (1.0, 1.0), xycoords="axes fraction", xytext=(0, 4), ha="right",
+        textcoords="offset points", fontsize=style.LEAST, color=style.MIDDLE,
     )  # fmt: skip
     return [say(f"{_TOPIC}.alt_hollow", language)]
 

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 # The wanted is blue, what stayed is grey, the unwanted orange; the word stands beside each bar.
-_BLUE, _GREY, _LIGHT, _ORANGE = "#0072B2", "#E6E6E6", "#F5D08A", "#E69F00"
+_BLUE, _GREY, _LIGHT, _ORANGE = style.COLOURS[0], "#E6E6E6", "#F5D08A", "#E69F00"
 CHANGE = {"44": _BLUE, "33": style.SOFT, "34": style.SOFT, "22": _GREY, "12": _GREY, "11": _ORANGE}
 LEVELS = {
     "55": _BLUE, "44": style.SOFT, "45": style.SOFT, "35": style.SOFT, "33": _GREY,

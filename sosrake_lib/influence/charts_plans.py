@@ -11,6 +11,7 @@ from sosrake_lib.errors import SosrakeError
 from sosrake_lib.influence import chart_style as style
 from sosrake_lib.influence import labels, tables
 from sosrake_lib.influence.chart_style import Figure
+from sosrake_lib.influence.charts_labels import End, name_ends
 from sosrake_lib.influence.rows import Row, rows_have_one, rows_of
 from sosrake_lib.language import numbers, say
 from sosrake_lib.protect import Selection
@@ -50,7 +51,7 @@ def beside(
     drawing, axes = style.canvas(4.4)
     for number, kind in enumerate(kinds):
         line = [_at(rows, kind, period) for period in periods]
-        _line(axes, line, number, kinds, names.get(kind, kind))
+        _line(axes, line, number, kinds)
     told = _law_lines(axes, rows, periods, language)
     axes.set_xticks(range(len(periods)), [_tick(period, language) for period in periods])
     axes.set_xlim(-0.4, len(periods) - 0.6)
@@ -60,7 +61,7 @@ def beside(
     style.number_axis(axes.yaxis, language)
     axes.grid(axis="y", color="#DDDDDD", linewidth=0.8)
     axes.set_title(style.wrapped(style.axis_title(rows[0], language), 80), fontsize=10.5, loc="left", pad=38)
-    axes.legend(loc="upper center", bbox_to_anchor=(0.5, -0.13), ncols=2, frameon=False, fontsize=10)
+    name_ends(axes, _ends(rows, kinds, periods, names))
     png = style.finish(drawing, axes, language, synthetic=rows[0].synthetic)
     alt = style.alt_text("series", caption, rows, language) + told
     columns = ("value", "interval") if any(row.has("lower") for row in rows) else ("value",)
@@ -86,10 +87,10 @@ def _at(rows: tuple[Row, ...], kind: str, period: str) -> Row | None:
     return next((row for row in rows if row["group"] == kind and row["period"] == period), None)
 
 
-def _line(axes: Axes, line: list[Row | None], number: int, kinds: list[str], name: str) -> None:
+def _line(axes: Axes, line: list[Row | None], number: int, kinds: list[str]) -> None:
     """Draw a kind's points a little aside from the other's, joined where nothing cuts the line."""
     aside = 0.09 * (number - (len(kinds) - 1) / 2)
-    colour, named = style.COLOURS[number], False
+    colour = style.COLOURS[number]
     run: list[tuple[int, float]] = []
     for place, row in enumerate([*line, None]):
         cut = row is None or not row.shown or (row["break_before"] and bool(run))
@@ -97,28 +98,39 @@ def _line(axes: Axes, line: list[Row | None], number: int, kinds: list[str], nam
             axes.plot(
                 [x + aside for x, _ in run], [y for _, y in run], color=colour, linewidth=1.8,
                 linestyle=style.LINES[number], marker=style.MARKERS[number], markersize=6,
-                label=None if named else name, zorder=4,
+                zorder=4,
             )  # fmt: skip
-            run, named = [], True
+            run = []
         if row is not None and row.shown:
             run.append((place, float(row["value"])))
             if row.has("lower") and row.has("upper"):
                 ends = [float(row["lower"]), float(row["upper"])]
                 axes.plot([place + aside] * 2, ends, color=colour, linewidth=1.4, alpha=0.75, zorder=3)
-    if not named:
-        axes.plot([], [], color=colour, marker=style.MARKERS[number], label=name)
+
+
+def _ends(rows: tuple[Row, ...], kinds: list[str], periods: list[str], names: Mapping[str, str]) -> list[End]:
+    """Find the last shown point of each kind, where its name stands."""
+    found = []
+    for number, kind in enumerate(kinds):
+        line = [(at, row) for at, period in enumerate(periods) if (row := _at(rows, kind, period))]
+        shown = [(at, float(row["value"])) for at, row in line if row.shown]
+        if shown:
+            found.append(End(*shown[-1], names.get(kind, kind), style.INKS[number]))
+    return found
 
 
 def _law_lines(axes: Axes, rows: tuple[Row, ...], periods: list[str], language: str) -> str:
     found = changes_within(rows, periods)
-    for place, change in found.items():
+    for number, (place, change) in enumerate(found.items()):
+        # Two changes stand near each other: their words open to both sides.
+        side = "center" if len(found) == 1 else ("right", "left")[min(number, 1)]
         axes.axvline(place - 0.5, color=style.MIDDLE, linestyle=":", linewidth=1.6)
         text = say(f"{ROOM}.law", language, day=numbers.day(change.on, language))
         if not change.verified:
             text = say(f"{ROOM}.law_unchecked", language, day=numbers.day(change.on, language))
         axes.annotate(
             style.wrapped(text, 20), (place - 0.5, 1.0), xycoords=("data", "axes fraction"), xytext=(0, 3),
-            textcoords="offset points", ha="center", va="bottom", fontsize=9, color=style.MIDDLE,
+            textcoords="offset points", ha=side, va="bottom", fontsize=style.LEAST, color=style.MIDDLE,
         )  # fmt: skip
     if not found:
         return ""

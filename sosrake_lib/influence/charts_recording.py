@@ -10,6 +10,7 @@ from sosrake_lib.errors import SosrakeError
 from sosrake_lib.influence import chart_style as style
 from sosrake_lib.influence import tables
 from sosrake_lib.influence.chart_style import Figure
+from sosrake_lib.influence.charts_labels import End, name_ends
 from sosrake_lib.influence.rows import Row, rows_have_one, rows_of
 from sosrake_lib.language import numbers, say
 from sosrake_lib.protect import Selection
@@ -57,7 +58,7 @@ def control(
     axes.grid(axis="y", color="#DDDDDD", linewidth=0.8)
     title = f"{rows[0]['group']}: {style.axis_title(rows[0], language)}"
     axes.set_title(style.wrapped(title, 70), fontsize=10.5, loc="left", pad=18)
-    axes.legend(loc="upper center", bbox_to_anchor=(0.5, -0.1), ncols=2, frameon=False, fontsize=9.5)
+    _name_lines(axes, shown, language)
     png = style.finish(drawing, axes, language, synthetic=rows[0].synthetic)
     alt = style.alt_text("series", caption, rows, language) + _told(shown, language)
     columns = ("value", "centre", "limit_lower", "limit_upper")
@@ -75,7 +76,6 @@ def _signals(axes: Axes, shown: list[tuple[int, Row]], language: str) -> None:
         axes.scatter(
             [place for place, _ in marked], [float(row["value"]) for _, row in marked], s=95, marker="D",
             facecolor="none", edgecolor=style.COLOURS[1], linewidth=1.8, zorder=5,
-            label=say(f"{ROOM}.signal", language),
         )  # fmt: skip
 
 
@@ -90,15 +90,12 @@ def _phases(axes: Axes, shown: list[tuple[int, Row]], language: str) -> None:
         axes.plot(
             places, [float(row["value"]) for _, row in part], color=style.COLOURS[0], marker="o",
             markersize=4.5, linewidth=1.0, zorder=4,
-            label=say(f"{ROOM}.month", language) if first else None,
         )  # fmt: skip
         axes.plot(
             places, centre, color=style.DARK, linewidth=1.8, zorder=3,
-            label=say(f"{ROOM}.level", language) if first else None,
         )  # fmt: skip
         axes.fill_between(
             places, low, high, color=style.SOFT, alpha=0.35, linewidth=0, step="mid",
-            label=say(f"{ROOM}.limits", language) if first else None,
         )  # fmt: skip
         axes.annotate(
             numbers.percent(centre[-1], 0, language),
@@ -114,6 +111,21 @@ def _phases(axes: Axes, shown: list[tuple[int, Row]], language: str) -> None:
                 color=style.MIDDLE,
             )  # fmt: skip
         first = False
+
+
+def _name_lines(axes: Axes, shown: list[tuple[int, Row]], language: str) -> None:
+    """Name the months' line, the centre, the limits and the signals at the right edge, where they end."""
+    at, last = shown[-1]
+    ends = [
+        End(at, float(last["value"]), say(f"{ROOM}.month", language), style.INKS[0]),
+        End(at, float(last["centre"]), say(f"{ROOM}.level", language)),
+        End(at, float(last["limit_upper"]), say(f"{ROOM}.limits", language), style.MIDDLE),
+    ]
+    marked = [(place, row) for place, row in shown if row["note"]]
+    if marked:
+        place, row = marked[-1]
+        ends.append(End(place, float(row["value"]), say(f"{ROOM}.signal", language), style.INKS[1]))
+    name_ends(axes, ends, wide=15)
 
 
 def _month(period: str) -> str:

@@ -13,6 +13,7 @@ from sosrake_lib.errors import SosrakeError
 from sosrake_lib.influence import chart_style as style
 from sosrake_lib.influence import labels, tables
 from sosrake_lib.influence.chart_style import Figure
+from sosrake_lib.influence.charts_labels import End, name_above
 from sosrake_lib.influence.rows import Row, one_row, refuse_mixed, rows_have_one, rows_of
 from sosrake_lib.language import say
 from sosrake_lib.protect import Selection
@@ -106,9 +107,10 @@ def profile(
     marks = [(place, row) for place, area in enumerate(areas) if (row := _at(joint, area, newest))]
     axes.scatter(
         [float(row["value"]) for _, row in marks], [place for place, _ in marks], s=260, marker="|",
-        color=style.COLOURS[1], linewidth=2.2, zorder=3, label=label,
+        color=style.COLOURS[1], linewidth=2.2, zorder=3,
     )  # fmt: skip
     _step_axes(axes, areas, language)
+    _name_marks(axes, own, marks, areas, label, names)
     png = style.finish(drawing, axes, language, synthetic=rows[0].synthetic)
     alt = style.alt_text(f"{ROOM}.alt.profile", caption, own, language)
     beside = tables.table(
@@ -128,19 +130,40 @@ def _own_steps(axes: Axes, own: Sequence[Row], areas: Sequence[str], names: Mapp
             [place + (0.1 if newest else -0.1) for place, _ in points],
             s=64 if newest else 46, marker=style.MARKERS[number], zorder=4, edgecolor=style.DARK,
             color=style.COLOURS[0] if newest else "white", linewidth=1.2,
-            label=f"{_name(own[0], names)} {year}",
         )  # fmt: skip
+
+
+def _name_marks(
+    axes: Axes,
+    own: Sequence[Row],
+    joint: Sequence[tuple[int, Row]],
+    areas: Sequence[str],
+    label: str,
+    names: Mapping[str, str] | None,
+) -> None:
+    """Say above the first area what each mark is."""
+    years = sorted({str(row["period"]) for row in own})
+    ends = []
+    for year in years:
+        row = _at(own, areas[0], year)
+        if row is not None:
+            below = 0.1 if year == years[-1] else -0.1
+            text = f"{_name(row, names)} {year}"
+            ends.append(End(float(row["value"]), below - 0.12, text, style.INKS[0]))
+    ends += [
+        End(float(row["value"]), place - 0.2, label, style.INKS[1]) for place, row in joint if place == 0
+    ]
+    name_above(axes, ends, -0.7, wide=16)
 
 
 def _step_axes(axes: Axes, areas: Sequence[str], language: str) -> None:
     axes.set_yticks(range(len(areas)), [style.wrapped(_area(area, language), 26) for area in areas])
-    axes.set_ylim(len(areas) - 0.4, -0.6)
+    axes.set_ylim(len(areas) - 0.4, -1.5)
     steps = catalogue.self_evaluation().steps
     axes.set_xlim(0.8, len(steps) + 0.2)
     said = [style.wrapped(f"{place} {one[language == 'en']}", 13) for place, one in enumerate(steps, start=1)]
     axes.set_xticks(range(1, len(steps) + 1), said)
     axes.grid(axis="x", color="#DDDDDD", linewidth=0.8)
-    axes.legend(frameon=False, fontsize=10, loc="upper center", bbox_to_anchor=(0.4, -0.16), ncols=1)
 
 
 def _dot(axes: Axes, place: int, row: Row, language: str) -> None:

@@ -77,8 +77,32 @@ def region_text(row: Row, language: str) -> str:
 
 def place_in(level: str, code: str, borders: int, language: str) -> str:
     """Say `in this place` in good language: Kuopiossa, Siilinjärvellä, koko maassa, in Kuopio."""
-    name = WHOLE_COUNTRY if level == "maa" else regions.name(level, code, "fi", borders)
-    return places.place(name, "in", language)
+    return _inflected(level, code, borders, "in", language)
+
+
+def place_of(level: str, code: str, borders: int, language: str) -> str:
+    """Say `of this place`: Kuopion, Pohjois-Savon hyvinvointialueen, Kuopio's."""
+    return _inflected(level, code, borders, "genitive", language)
+
+
+def between(first: tuple[str, str], second: tuple[str, str], borders: int, language: str) -> str:
+    """Say `between these places`: Kuopion ja koko maan välillä, between Kuopio and the whole country."""
+    # English has no case here: the place as it stands inside a sentence, without its preposition.
+    one, other = (
+        place_of(*region, borders, "fi")
+        if language == "fi"
+        else place_in(*region, borders, language).removeprefix("in ")
+        for region in (first, second)
+    )
+    return say("finding.between", language, one=one, other=other)
+
+
+def _inflected(level: str, code: str, borders: int, case: str, language: str) -> str:
+    if level == "maa":
+        return places.place(WHOLE_COUNTRY, case, language)
+    if level in ("seutukunta", "tyollisyysalue"):
+        return places.area(level, regions.name(level, code, language, borders), case, language)
+    return places.place(regions.name(level, code, "fi", borders), case, language)
 
 
 def when(period: str, language: str) -> str:

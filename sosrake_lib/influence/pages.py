@@ -19,6 +19,7 @@ from sosrake_lib.influence.safe_html import clean, heading_order, markdown
 from sosrake_lib.influence.sentence import Sentence
 from sosrake_lib.influence.tables import Table
 from sosrake_lib.protect import Text
+from sosrake_lib.protect.approval import Approval
 
 __all__ = ["Heading", "Note", "Page", "PageContext", "html_of", "page_from_notebook", "show"]
 
@@ -67,6 +68,7 @@ class PageContext:
     language : `fi` or `en`.
     place : order among the pages of the region.
     section : which word of the navigation the page belongs to: tieto, vaikuttaminen or hyvinvointi.
+    approval : who approved every release the page rests on; None while the page is a draft.
     """
 
     key: str
@@ -78,6 +80,7 @@ class PageContext:
     language: str = "fi"
     place: int = 0
     section: str = "tieto"
+    approval: Approval | None = None
 
     def __post_init__(self) -> None:
         """Refuse a key that is no safe file name."""
@@ -150,7 +153,7 @@ def page_from_notebook(notebook: Mapping[str, Any], *, context: PageContext) -> 
     SosrakeError when a cell failed or the notebook shows nothing: an empty page would look finished.
     """
     parts: list[str] = []
-    facts, releases, shown = Facts(), [], 0
+    facts, shown = Facts(), 0
     for number, cell in enumerate(notebook["cells"], start=1):
         if cell["cell_type"] == "markdown":
             parts.append(_words(cell, context.language, title=not any(parts)))
@@ -166,13 +169,19 @@ def page_from_notebook(notebook: Mapping[str, Any], *, context: PageContext) -> 
             shown += 1
             parts.append(clean(_joined(output["data"]["text/html"])))
             facts = facts.with_more(Facts.of_metadata(told))
-            releases += [told["release"]] if told.get("release") else []
     if not shown:
         raise SosrakeError(
             f"page {context.key}: no cell shows anything with pages.show; nothing may be published from it"
         )
     body = heading_order("\n".join(part for part in parts if part), first=2)
-    return Page(context, body, facts, tuple(dict.fromkeys(releases)))
+    return Page(context, body, facts, shown_releases(notebook))
+
+
+def shown_releases(notebook: Mapping[str, Any]) -> tuple[str, ...]:
+    """Give the ids of the releases whose figures an executed notebook shows, in their order."""
+    outputs = (output for cell in notebook["cells"] for output in cell.get("outputs", ()))
+    found = (output.get("metadata", {}).get("sosrake", {}).get("release") for output in outputs)
+    return tuple(dict.fromkeys(release for release in found if release))
 
 
 def _block(item: Showable | Iterable[Showable], language: str) -> tuple[str, str, dict[str, Any]]:

@@ -58,7 +58,7 @@ def effect(
     """
     row = only_effect(selection)
     known: dict[str, Sentence | str] = {
-        "indicator": _name(row, language, given),
+        "indicator": name_of(row, language, given),
         "place_in": pieces.place(row, language),
         "when": pieces.time(row, language),
     }
@@ -79,8 +79,8 @@ def effect(
         capital=True,
         **known,
         **_figures(row, language),
-        **_direction(row, claim, verdict, language),
-        size=_size(row, language),
+        **direction(row, claim, verdict, language),
+        size=size(row, language),
         why=say(f"vaikuttavuus.effect.{row['reason']}", language),
     )
 
@@ -169,7 +169,8 @@ def only_effect(selection: Selection | Row) -> Row:
     return found[0]
 
 
-def _name(row: Row, language: str, given: Mapping[str, str] | None) -> Sentence:
+def name_of(row: Row, language: str, given: Mapping[str, str] | None = None) -> Sentence:
+    """Name the outcome of an effect, and whose it is where it is about a part of the people."""
     try:
         name = labels.full_name(row, language, given)
     except CatalogueError as problem:
@@ -188,11 +189,11 @@ def _name(row: Row, language: str, given: Mapping[str, str] | None) -> Sentence:
 
 def _figures(row: Row, language: str) -> dict[str, Sentence]:
     """Value and interval, for the sentence of a plain level."""
-    return {"value": _amount(row, language), "interval": _interval(row, language)}
+    return {"value": amount(row, language), "interval": _interval(row, language)}
 
 
-def _direction(row: Row, claim: str, verdict: str, language: str) -> dict[str, str]:
-    """How the direction is said: rose or fell, higher or lower than what was compared with."""
+def direction(row: Row, claim: str, verdict: str, language: str) -> dict[str, str]:
+    """Say the direction in the words of its claim: rose or fell, higher or lower than the comparison."""
     if claim not in _DIRECTION or verdict not in ("increase", "decrease"):
         return {}
     name = _DIRECTION[claim]
@@ -201,7 +202,8 @@ def _direction(row: Row, claim: str, verdict: str, language: str) -> dict[str, s
     return {name: say(f"vaikuttavuus.effect.{table}.{form}.{verdict}", language)}
 
 
-def _size(row: Row, language: str) -> Sentence:
+def size(row: Row, language: str) -> Sentence:
+    """Say how great the change or difference is, with its interval."""
     plain = "change" if row["claim"] == Claim.MUUTOS.value else "difference"
     form = plain if row["category"] == "amount" else row["category"]
     return compose(f"vaikuttavuus.effect.size.{form}", language, capital=True, **_figures(row, language))
@@ -220,7 +222,8 @@ def _smallest(row: Row, language: str) -> Sentence:
     )
 
 
-def _amount(row: Row, language: str) -> Sentence:
+def amount(row: Row, language: str) -> Sentence:
+    """Give an effect's estimate with its unit."""
     shown = _number(row, "value", language)
     if labels.is_percent(row, "value"):
         return compose("words.points", language, capital=False, number=shown)

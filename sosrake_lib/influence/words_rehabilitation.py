@@ -39,6 +39,8 @@ def together(selection: Selection | Row, language: str = "fi") -> Sentence:
 def sure(selection: Selection, language: str = "fi") -> Sentence:
     """Say between which figures the share lies with the lost counted in; rows of one indicator of `kato`."""
     found = by_group(selection)
+    if _few_lost(selection):
+        return compose(f"{ROOM}.few_lost", language)
     if "alaraja" not in found:
         return Sentence(compose(f"{ROOM}.nobody_lost", language).text, language)
     ends = _ends(found, language)
@@ -58,6 +60,8 @@ def sure(selection: Selection, language: str = "fi") -> Sentence:
 def change_bounds(selection: Selection, language: str = "fi") -> Sentence:
     """Say between which figures the mean change lies without assumptions, and if its direction is known."""
     found = by_group(selection)
+    if _few_lost(selection):
+        return compose(f"{ROOM}.few_lost", language)
     if "alaraja" not in found:
         return compose(f"{ROOM}.nobody_lost", language)
     low, high = found["alaraja"], found["ylaraja"]
@@ -128,6 +132,11 @@ def one_share(selection: Selection | Row, language: str = "fi") -> Sentence:
     if not row.shown:
         return compose(f"{WORK}.share_hidden", language, capital=True, thing=thing)
     return compose(f"{WORK}.share", language, capital=True, thing=thing, **_figure(row, language))
+
+
+def _few_lost(selection: Selection) -> bool:
+    """Say whether the bounds are hidden, as they would tell how many were lost."""
+    return any(str(row["group"]) == "alaraja" and not row.shown for row in rows_of(selection))
 
 
 def by_group(selection: Selection) -> dict[str, Row]:

@@ -17,6 +17,16 @@ from typing import Any
 from sosrake_lib.errors import SosrakeError
 
 LANGUAGES = ("fi", "en", "sv")
+# What Swedish must hold: headings and labels of pages, tables and charts, and the whole reporting form.
+# Sentences are said in Finnish and English only. A key of language/fi that begins so has its Swedish text.
+SWEDISH = (
+    *("pages.name", "pages.skip", "pages.navigation", "pages.siblings", "pages.other_language"),
+    *("pages.synthetic", "pages.ceased", "pages.state.", "pages.section.", "pages.hidden."),
+    *("pages.basis.title", "pages.basis.sources", "pages.basis.methods", "pages.basis.release"),
+    *("tables.", "charts.invented", "charts.limit.", "numbers.", "finding.grade."),
+    *("words.sex.", "words.all_", "words.synthetic", "words.mark.", "words.source."),
+    *("words.comparison.verdict.", "regions.level.", "regions.levels.", "raportointi."),
+)
 # Data of the language rooms themselves, not messages.
 _DATA_FILES = ("places",)
 # Letters that Finnish puts in a place of their own, or beside another; the braces stand after z.

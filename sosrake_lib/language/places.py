@@ -13,9 +13,9 @@ def place(name: str, case: str = "nominative", language: str = "fi") -> str:
 
     Parameters
     ----------
-    name : Finnish name of a municipality of the area, a region (maakunta), a wellbeing services county,
+    name : Finnish name of a municipality (any since 2013), a region (maakunta), a wellbeing services county,
         Itä-Suomi, Suomi, koko maa, a named set, Esimerkkilä or one of its municipalities; for English and
-        Swedish also the name in that language.
+        Swedish also the name in that language. Sub-regions and employment areas have `area`.
     case : nominative, genitive, in, from or to.
     language : fi; en with prepositions; sv in the nominative only, for labels.
 
@@ -28,6 +28,10 @@ def place(name: str, case: str = "nominative", language: str = "fi") -> str:
     ------
     SosrakeError for a name or case without data: a form is never guessed from the letters. Only a last
     word that is inflected like any word (hyvinvointialue, kaupunki) follows a rule.
+
+    Source of the local cases: Asutusnimihakemisto of the Institute for the Languages of Finland (Kotus),
+    whose rule is to follow the place's own usage (Kielitoimiston ohjepankki, "Nimien taivutus: kunnannimet ja
+    muut asutusnimet"). Where two forms live side by side (Kangasniemellä, Kangasniemessä), one is used.
 
     Examples
     --------
@@ -49,6 +53,43 @@ def place(name: str, case: str = "nominative", language: str = "fi") -> str:
     if case not in templates:
         raise SosrakeError(f"place {name!r}: {language} has names for labels only; use case='nominative'")
     return templates[case].format(name=_in_sentence(foreign, language))
+
+
+def area(level: str, name: str, case: str = "in", language: str = "fi") -> str:
+    """Give a sub-region or an employment area with the word for its kind, in a case.
+
+    Such an area often bears the name of its largest town ("Kuopio"): "Kuopiossa" would tell of the town.
+
+    Parameters
+    ----------
+    level : seutukunta or tyollisyysalue.
+    name : its name in this language, as the register has it.
+    case : genitive, in, from or to.
+    language : fi or en.
+
+    Raises
+    ------
+    SosrakeError for another level, and for a Finnish name without its genitive.
+
+    Examples
+    --------
+    >>> area("seutukunta", "Ylä-Savo"), area("tyollisyysalue", "Oulun seutu", "genitive")
+    ('Ylä-Savon seutukunnassa', 'Oulun seudun työllisyysalueen')
+    >>> area("seutukunta", "Kuopio", "in", "en")
+    'in the Kuopio sub-region'
+    """
+    check_language(language)
+    words = load("places", language).get("area_word", {})
+    if level not in words or case not in CASES[1:]:
+        raise SosrakeError(
+            f"area {level!r} in case {case!r} ({language}): expected seutukunta or tyollisyysalue, and "
+            f"one of {', '.join(CASES[1:])}; other places have place()"
+        )
+    if language != "fi":
+        return str(load("places", language)["cases"][case].format(name=f"the {name} {words[level]}"))
+    genitives = load("places", "fi")["area_genitive"]
+    whose = genitives[name] if name in genitives else place(name, "genitive")
+    return place(f"{whose} {words[level]}", case)
 
 
 def known_places() -> frozenset[str]:

@@ -18,6 +18,8 @@ from scipy.optimize import Bounds, LinearConstraint, milp
 from sosrake_lib.errors import DisclosureError
 
 _WHOLE = 1e-6
+# How often many unknowns are pushed at once, and of how many it is worth while.
+_PUSHES, _FEW = 6, 8
 
 
 @dataclass(frozen=True)
@@ -152,13 +154,18 @@ def status(low: float, high: float, minimum_count: int, true: float | None = Non
 
 @dataclass(eq=False)
 class Reader:
-    """Everything a reader knows: `low <= matrix x <= high` and `least <= x <= most`, x whole."""
+    """Everything a reader knows: `low <= matrix x <= high` and `least <= x <= most`, x whole if `whole`."""
 
     matrix: sparse.csr_array
     low: np.ndarray
     high: np.ndarray
     least: np.ndarray
     most: np.ndarray
+    whole: bool = True
+
+    def __post_init__(self) -> None:
+        self._stated = LinearConstraint(sparse.csc_array(self.matrix), self.low, self.high)
+        self._bounds = Bounds(self.least, self.most)
 
     def interval(self, direction: np.ndarray) -> tuple[float, float]:
         """Give the least and greatest whole value of `direction @ x`."""
@@ -172,8 +179,8 @@ class Reader:
             solved = milp(
                 sense * direction,
                 integrality=np.full(len(direction), whole),
-                bounds=Bounds(self.least, self.most),
-                constraints=LinearConstraint(self.matrix, self.low, self.high),
+                bounds=self._bounds,
+                constraints=self._stated,
             )
             if solved.status == 3 or (solved.status == 4 and whole == 0 and solved.x is None):
                 return -sense * np.inf, None
@@ -182,6 +189,8 @@ class Reader:
                     "audit: the published figures contradict each other; "
                     "check that totals are the sums of their parts"
                 )
+            if not self.whole:
+                return float(direction @ solved.x), solved.x
             if whole or np.all(np.abs(solved.x - np.round(solved.x)) < _WHOLE):
                 break
         reached = np.round(solved.x)
@@ -189,26 +198,50 @@ class Reader:
 
 
 def exposed(reader: Reader, wanted: np.ndarray, width: np.ndarray) -> np.ndarray:
-    """Say which wanted unknowns a reader can narrow down to less than `width` whole steps.
+    """Say which wanted unknowns a reader can narrow down to less than `width`.
 
-    Every whole solution found widens the known reach of all unknowns, so few programs are solved.
+    Every solution found widens the known reach of all unknowns, so few programs are solved: first some that
+    push many unknowns at once up or down, then one or two for each that is still not wide enough.
     """
-    size = len(wanted)
-    least, most = np.full(size, np.inf), np.full(size, -np.inf)
-    narrow = np.zeros(size, dtype=bool)
+    reach = _Reach(np.full(len(wanted), np.inf), np.full(len(wanted), -np.inf))
+    _push_many(reader, wanted, width, reach)
+    narrow = np.zeros(len(wanted), dtype=bool)
     for place in np.flatnonzero(wanted):
         for sense in (-1.0, 1.0):
-            if most[place] - least[place] >= width[place]:
+            if reach.most[place] - reach.least[place] >= width[place]:
                 break
-            direction = np.zeros(size)
-            direction[place] = 1.0
+            _, reached = reader.extreme(np.eye(1, len(wanted), int(place))[0], sense)
+            if reached is None:
+                reach.least[place], reach.most[place] = -np.inf, np.inf
+                break
+            reach.take(reached)
+        narrow[place] = reach.most[place] - reach.least[place] < width[place]
+    return narrow
+
+
+@dataclass(eq=False)
+class _Reach:
+    least: np.ndarray
+    most: np.ndarray
+
+    def take(self, reached: np.ndarray) -> None:
+        self.least, self.most = np.minimum(self.least, reached), np.maximum(self.most, reached)
+
+
+def _push_many(reader: Reader, wanted: np.ndarray, width: np.ndarray, reach: _Reach) -> None:
+    """Push all unknowns that are not wide enough, each time in another mixture of up and down."""
+    # Seeded by nothing of the data: which programs are solved first changes no answer, only the time.
+    random = np.random.default_rng(1)
+    for _ in range(_PUSHES):
+        left = wanted & ~(reach.most - reach.least >= width)
+        if left.sum() < _FEW:
+            return
+        direction = np.where(left, random.choice([-1.0, 1.0], len(wanted)), 0.0)
+        for sense in (-1.0, 1.0):
             _, reached = reader.extreme(direction, sense)
             if reached is None:
-                least[place], most[place] = -np.inf, np.inf
-                break
-            least, most = np.minimum(least, reached), np.maximum(most, reached)
-        narrow[place] = most[place] - least[place] < width[place]
-    return narrow
+                return
+            reach.take(reached)
 
 
 def _rule(target: Target) -> Statement:

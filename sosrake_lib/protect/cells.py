@@ -14,13 +14,18 @@ import pandas as pd
 
 from sosrake_lib import frame as frames
 from sosrake_lib.errors import DisclosureError
-from sosrake_lib.protect.part import Part, people
+from sosrake_lib.protect import beside
+from sosrake_lib.protect.magnitude import unsafe_sums
+from sosrake_lib.protect.part import LARGEST, Part, people
+from sosrake_lib.protect.periods import overlapping
+from sosrake_lib.protect.rules import HouseRules, house_rules, order_statistics
 
 IDENTITY = ["family", "whole", "point"]
 CELL = [*frames.KEY, *IDENTITY]
 _STRICTEST = ["small", "full", "unknown", "zero", "large"]
 TOTAL_OF = {"sex": "total", "age": frames.ALL_AGES, "group": frames.ALL_GROUPS, "point": "all"}
 COLUMNS = [*CELL, "count", "denominator", "bound", "state", "hide", "guard", "fixed", "kept", "earlier"]
+COLUMNS += ["amount", "reach"]
 
 
 def cells(parts: Mapping[str, Part], earlier: pd.DataFrame) -> pd.DataFrame:
@@ -31,7 +36,8 @@ def cells(parts: Mapping[str, Part], earlier: pd.DataFrame) -> pd.DataFrame:
     DataFrame sorted by `CELL`: `count` (NaN = unknown to us), `denominator`, `bound` (what a reader knows to
     be the most there can be, or infinity), `state`, `hide` (must be hidden), `guard` (must not be given
     back), `fixed` (shown by a source or an earlier release, so it cannot be hidden), `earlier` (id of that
-    release).
+    release), `amount` (a sum of money or hours; NaN for every other figure) and `reach` (how far the reader's
+    interval of such a sum must go when it is hidden for itself, else 0).
 
     Raises
     ------
@@ -44,11 +50,23 @@ def cells(parts: Mapping[str, Part], earlier: pd.DataFrame) -> pd.DataFrame:
     if current.empty:
         return pd.DataFrame(columns=COLUMNS)
     merged = _with_earlier(_one_a_cell(current), earlier)
+    merged = pd.concat([merged, *_besides(parts)], ignore_index=True) if besides(parts) else merged
     unit = merged.groupby(list(frames.KEY))["hide"].transform("any") & ~merged["fixed"]
     merged["hide"] = merged["hide"] | unit
     merged["guard"] = merged["guard"] | unit
     whole = pd.concat([merged[COLUMNS], _class_totals(merged[COLUMNS])], ignore_index=True)
     return whole.sort_values(CELL).reset_index(drop=True)
+
+
+def besides(parts: Mapping[str, Part]) -> tuple[beside.Beside, ...]:
+    """Give the totals beside all parts that are not open."""
+    return tuple(one for given in parts.values() if not given.rules.open for one in given.beside)
+
+
+def _besides(parts: Mapping[str, Part]) -> list[pd.DataFrame]:
+    guarded = [given for given in parts.values() if not given.rules.open and given.beside]
+    listed = [beside.rows(given.beside, given.rules.minimum_count) for given in guarded]
+    return [pd.concat(listed, ignore_index=True).drop_duplicates(CELL)]
 
 
 def alike(dimension: str) -> list[str]:
@@ -111,21 +129,58 @@ def _rows(name: str, given: Part) -> pd.DataFrame:
 
 def _classify(listed: pd.DataFrame, given: Part) -> pd.DataFrame:
     """Find the primary cells: too few people, too few to divide by, or (nearly) all of a group."""
-    rules, count, denominator = given.rules, listed["count"], listed["denominator"]
+    rules, count, denominator = house_rules(given.rules), listed["count"], listed["denominator"]
     few = denominator < rules.minimum_denominator
     known = (denominator >= count) & ~few
-    full = known & (denominator - count < rules.minimum_count)
+    full = known & (denominator - count < rules.minimum_count) & rules.group_disclosure
     small = (count > 0) & (count < rules.minimum_count) | ((count == 0) & (rules.zeros | few))
     listed["bound"] = denominator.where(known, np.inf)
     listed["state"] = np.select(
         [count.isna(), small, full, count == 0], ["unknown", "small", "full", "zero"], default="large"
     )
-    primary = count.isna() | small | full | few
+    exact = _order(given.frame) & (count < rules.minimum_for_order)
+    listed["amount"] = amounts_of(given.frame)
+    heavy = _heavy(given.frame, rules)
+    listed["reach"] = np.where(heavy | small, _reach(given.frame, rules), 0.0)
+    primary = count.isna() | small | full | few | exact | heavy
     listed["hide"] = primary & ~listed["fixed"]
     listed["guard"] = listed["hide"]
     listed["kept"] = False
     listed["earlier"] = ""
     return listed
+
+
+def amounts_of(frame: pd.DataFrame) -> pd.Series:
+    """Give the sums of money or hours of a frame: rows that tell the contributions behind them."""
+    told = frame[LARGEST[0]].notna() if LARGEST[0] in frame else pd.Series(False, index=frame.index)
+    return frame["value"].where(told & (frame["status"] == "ok")).astype("float64")
+
+
+def _order(frame: pd.DataFrame) -> pd.Series:
+    if "statistic" not in frame:
+        return pd.Series(False, index=frame.index)
+    return frame["statistic"].isin(order_statistics())
+
+
+def _heavy(frame: pd.DataFrame, rules: HouseRules) -> pd.Series:
+    """Find the sums whose largest contributors make too much of them."""
+    amount = amounts_of(frame)
+    if amount.isna().all():
+        return pd.Series(False, index=frame.index)
+    first, second = (frame[name].astype("float64") for name in LARGEST)
+    return pd.Series(unsafe_sums(amount, first, second.fillna(0.0), rules.magnitude()), index=frame.index)
+
+
+def _reach(frame: pd.DataFrame, rules: HouseRules) -> pd.Series:
+    """Say how far a hidden sum must be free to move, so that nobody comes near the largest contributor."""
+    if LARGEST[0] not in frame:
+        return pd.Series(0.0, index=frame.index)
+    first, second = (frame[name].astype("float64").fillna(0.0) for name in LARGEST)
+    lacks = rules.percent / 100 * first - (frame["value"] - first - second)
+    if rules.dominance_largest:
+        top = first if rules.dominance_largest == 1 else first + second
+        lacks = np.maximum(lacks, top / (rules.dominance_share / 100) - frame["value"])
+    return pd.Series(np.maximum(lacks, 0.0), index=frame.index).fillna(0.0)
 
 
 def _class_totals(listed: pd.DataFrame) -> pd.DataFrame:
@@ -150,8 +205,9 @@ def _class_totals(listed: pd.DataFrame) -> pd.DataFrame:
         made.append(first.assign(**{dimension: total}, count=first["denominator"], denominator=np.nan))
     totals = pd.concat(made, ignore_index=True).drop_duplicates(CELL)
     return totals.assign(
-        bound=np.inf, state="large", hide=False, guard=False, fixed=True, kept=False, earlier=""
-    )
+        bound=np.inf, state="large", hide=False, guard=False, fixed=True, kept=False, earlier="",
+        amount=np.nan, reach=0.0,
+    )  # fmt: skip
 
 
 def _one_a_cell(current: pd.DataFrame) -> pd.DataFrame:
@@ -177,6 +233,8 @@ def _one_a_cell(current: pd.DataFrame) -> pd.DataFrame:
         fixed=("fixed", "first"),
         kept=("kept", "first"),
         earlier=("earlier", "first"),
+        amount=("amount", "first"),
+        reach=("reach", "max"),
         state=("state", lambda states: min(states, key=_STRICTEST.index)),
     )
     return joined.reset_index()
@@ -185,7 +243,7 @@ def _one_a_cell(current: pd.DataFrame) -> pd.DataFrame:
 def _with_earlier(current: pd.DataFrame, earlier: pd.DataFrame) -> pd.DataFrame:
     """Join what left the house: shown then is fixed now, hidden then is hidden now."""
     known = earlier[earlier["indicator"].isin(set(current["indicator"]))]
-    known = known[known["period"].isin(set(current["period"]))]
+    known = known[known["period"].isin(overlapping(known["period"], current["period"]))]
     if known.empty:
         return current
     merged = current.merge(
@@ -205,6 +263,7 @@ def _with_earlier(current: pd.DataFrame, earlier: pd.DataFrame) -> pd.DataFrame:
     divided = merged["denominator_then"].where(merged["family"].str.startswith("people") & was_shown)
     merged["denominator"] = merged["denominator"].where(~gone, divided)
     merged["bound"] = merged["bound"].fillna(np.inf)
+    merged["reach"] = merged["reach"].fillna(0.0)
     merged["state"] = merged["state"].where(~gone, np.where(was_hidden, "unknown", "large"))
     merged["earlier"] = merged["release"].where(was_shown, "").fillna("")
     merged["hide"] |= was_hidden & ~merged["fixed"]

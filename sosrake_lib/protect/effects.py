@@ -20,10 +20,10 @@ from sosrake_lib.effects.effect import Effect
 from sosrake_lib.effects.ladder import verdict
 from sosrake_lib.errors import DisclosureError, SosrakeError
 from sosrake_lib.language import say
-from sosrake_lib.protect.rules import RuleSet, rule_set
+from sosrake_lib.protect.beside import ARM_STATISTIC, ARMS_SUFFIX
+from sosrake_lib.protect.rules import RuleSet, house_rules, rule_set
 
-STATISTIC, ARM_STATISTIC = "effect", "n"
-ARMS_SUFFIX = ".n"
+STATISTIC = "effect"
 # Arms that are compared, by what they count; the other entries of Effect.n are people left out, or classes.
 TIMES = ("before", "after", "baseline", "treatment")
 PEOPLE = ("paired", "comparison")
@@ -80,7 +80,7 @@ def effect_frame(
     origin, made_from : of the figures: "own" or "synthetic"; made_from="published" when every figure was a
         source's own aggregate (released by rules `avoin`).
     unit : the unit in Finnish and English; left out, taken from the catalogue or the known units.
-    rules : rule set whose minimum also bounds the degrees of freedom.
+    rules : rule set whose `least_degrees` bounds the degrees of freedom.
     statistic : another name for a second effect of the same key; its arms are those of the first.
 
     Returns
@@ -91,8 +91,11 @@ def effect_frame(
     of their own, so that a small one is hidden alone: indicator with `.n` behind, group the arm, value its
     size. Arms that count no people are columns `n_<arm>`.
 
-    A model of people with fewer degrees of freedom than the minimum less one nearly repeats its people: the
-    row comes out suppressed.
+    A model of people with fewer degrees of freedom than `least_degrees`, or than the minimum less one, nearly
+    repeats its people: the row comes out suppressed.
+
+    Those who began are those measured twice and those lost. `protect.part` reckons with that sum
+    (`beside.arms`): where few were lost, no figure of the same place and time may tell how many began.
 
     Raises
     ------
@@ -110,7 +113,8 @@ def effect_frame(
     # What the coverage simulation found of this way of reckoning goes along as a caveat.
     effect = coverage.labelled(effect)
     counted = _counted(effect, people, made_from)
-    least_df = (rule_set(rules) if isinstance(rules, str) else rules).minimum_count - 1
+    house = house_rules(rule_set(rules) if isinstance(rules, str) else rules)
+    least_df = max(house.least_degrees, house.minimum_count - 1)
     bare = people == "n" and np.isfinite(effect.df) and effect.df < least_df
     row = _key(place, indicator) | {
         "statistic": statistic,

@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from sosrake_lib.errors import DisclosureError
 
@@ -149,6 +150,47 @@ def unsafe(contributions: Sequence[float], rules: MagnitudeRules) -> tuple[str, 
     if rules.percent is not None and too_well_estimated(contributions, rules.percent):
         broken.append("percent")
     return tuple(broken)
+
+
+def unsafe_sums(
+    totals: ArrayLike, largest: ArrayLike, second: ArrayLike, rules: MagnitudeRules
+) -> np.ndarray:
+    """Judge many sums by their two largest contributions: the same rules as `unsafe`, as arrays.
+
+    Parameters
+    ----------
+    totals, largest, second : (n,) the sum and its two largest contributions (0 where there is one only).
+    rules : a dominance rule of at most two contributors.
+
+    Returns
+    -------
+    (n,) bool; False where a sum is not known.
+
+    Raises
+    ------
+    DisclosureError when a contribution is negative, or the two make more than the sum.
+
+    Examples
+    --------
+    >>> unsafe_sums([330, 100], [300, 60], [20, 25], MagnitudeRules(largest=1, share=85)).tolist()
+    [True, False]
+    """
+    whole, first, next_ = (np.asarray(given, dtype="float64") for given in (totals, largest, second))
+    known = np.isfinite(whole) & np.isfinite(first) & np.isfinite(next_)
+    hair = _HAIR * np.abs(whole) + _HAIR
+    wrong = known & ((next_ < 0) | (next_ > first) | (first + next_ > whole + hair))
+    if wrong.any():
+        raise DisclosureError(
+            f"magnitude: sum {int(np.flatnonzero(wrong)[0]) + 1}: its two largest contributions are "
+            "negative, in the wrong order or more than the sum; give the largest, then the second largest"
+        )
+    unsafe_ = np.zeros(whole.shape, dtype=bool)
+    if rules.largest is not None:
+        top = first if rules.largest == 1 else first + next_
+        unsafe_ |= top > float(rules.share or 0) / 100 * whole + _HAIR * whole
+    if rules.percent is not None:
+        unsafe_ |= whole - first - next_ < rules.percent / 100 * first - _HAIR * first
+    return known & unsafe_
 
 
 def _others(ordered: np.ndarray) -> float:

@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 from sosrake_lib import frame as frames
+from sosrake_lib.protect.part import LARGEST
 
 # What stays on a hidden row: its key, its scale and where its indicator comes from.
 KEPT_ON_HIDDEN = (
@@ -41,11 +42,12 @@ def mask(frame: pd.DataFrame, hidden: np.ndarray, reference_hidden: np.ndarray) 
     frame : checked indicator frame, source or analysed.
     hidden : bool per row; such a row keeps `KEPT_ON_HIDDEN` only. `method` goes too: it can depend on the
         count (exact below ten, Byar from ten). Rows that a source suppressed are masked in the same way.
+        Contributions behind a sum (`part.LARGEST`) leave with no row.
     reference_hidden : bool per row; the row is compared with a hidden one, so the comparison goes, the row
         stays.
     """
     hidden = hidden | (frame["status"] == "suppressed").to_numpy()
-    masked = frame.copy()
+    masked = frame.drop(columns=[name for name in LARGEST if name in frame])
     for column in masked.columns:
         masked[column] = _plain(masked[column])
         if column not in KEPT_ON_HIDDEN:

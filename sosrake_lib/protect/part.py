@@ -9,10 +9,13 @@ import pandas as pd
 
 from sosrake_lib import frame as frames
 from sosrake_lib.errors import DisclosureError
+from sosrake_lib.protect.beside import Beside, arms
 from sosrake_lib.protect.rules import RuleSet, rule_set, text_columns
 
-TOTAL_COLUMNS = ("region", "sex", "age", "group")
+TOTAL_COLUMNS = ("region", "sex", "age", "group", "period")
 REFERENCE = ("reference_level", "reference_code")
+# The two largest contributions behind a sum of money or hours: they judge it and never leave the house.
+LARGEST = ("largest", "second_largest")
 _CONTRACT_TEXT = {*frames.KEY, *frames.ANALYSIS_KEY, "status", "origin"} - {"borders", "confidence"}
 
 
@@ -23,33 +26,45 @@ class Part:
     frame: pd.DataFrame
     rules: RuleSet
     totals: tuple[str, ...] = ()
+    beside: tuple[Beside, ...] = ()
 
     def __repr__(self) -> str:
         return f"Part({len(self.frame)} rows, rules {self.rules.name}, unprotected)"
 
 
-def part(frame: pd.DataFrame, rules: str | RuleSet, totals: tuple[str, ...] = ()) -> Part:
+def part(
+    frame: pd.DataFrame,
+    rules: str | RuleSet,
+    totals: tuple[str, ...] = (),
+    beside: tuple[Beside, ...] = (),
+) -> Part:
     """Check a frame and name the rules it is released by.
 
     Parameters
     ----------
     frame : source or analysed indicator frame. Under `vakio` each row with status ok needs the number of
         people behind it: `numerator` (proportions, rates), a whole `value` with per 1 (counts), or
-        `denominator` = n (means and other summaries of n people).
+        `denominator` = n (means and other summaries of n people). A sum of money or hours has `denominator`
+        = its contributors and the columns `largest` and `second_largest`, the two largest contributions
+        behind it: rules of dominance and p per cent judge it by them, and they never leave the house.
     rules : `vakio`, `avoin`, or a `RuleSet`.
     totals : key columns whose total rows are the sums of the other rows: `region` (an area is the sum of its
-        municipalities), `sex` (total), `age` (all), `group` (all). Declared sums must hold exactly. Sums that
-        hold without being declared are found and reckoned with too.
+        municipalities), `sex` (total), `age` (all), `group` (all), `period` (a year is its halves). Declared
+        sums must hold exactly. Sums that hold without being declared are found and reckoned with too.
+    beside : totals that another release tells and of which rows of this part are a part (`protect.Beside`);
+        what the rows lack of them is protected too. The arms of effects are found without being named.
 
     Raises
     ------
     DisclosureError when `avoin` is asked for rows that no source has published, when a row gives no number of
     people, or when a text column is not on the list of `rules.toml`; FrameError when the frame is malformed.
     """
+    checked = frames.check(frame, file="part")
     given = Part(
-        frames.check(frame, file="part"),
+        checked,
         rule_set(rules) if isinstance(rules, str) else rules,
         (totals,) if isinstance(totals, str) else tuple(totals),
+        (*beside, *arms(checked)),
     )
     check_part("part", given)
     return given
@@ -70,6 +85,7 @@ def check_part(name: str, given: Part) -> None:
         )
     _check_audience(name, given.frame)
     _check_text(name, given.frame)
+    _check_sums(name, given.frame)
     if given.rules.open:
         _check_open(name, given.frame)
     else:
@@ -101,6 +117,25 @@ def _check_open(name: str, frame: pd.DataFrame) -> None:
             f"part {name}: {_row(frame, ~allowed)} has origin {frame.loc[~allowed, 'origin'].iloc[0]}, so "
             "avoin does not fit: it is for a source's own published aggregates, or own sums of them with "
             "made_from = published; use rules vakio"
+        )
+
+
+def _check_sums(name: str, frame: pd.DataFrame) -> None:
+    """See that a sum tells both contributions and how many contributed."""
+    if not set(LARGEST) & set(frame.columns):
+        return
+    lacking = [column for column in LARGEST if column not in frame]
+    if lacking:
+        raise DisclosureError(
+            f"part {name}: column {lacking[0]} is missing beside the other; a sum is judged by its two "
+            "largest contributions, so give both (0 where there is one contributor)"
+        )
+    told = frame[LARGEST[0]].notna() & (frame["status"] == "ok")
+    wrong = told & (frame["denominator"].isna() | frame["numerator"].notna())
+    if wrong.any():
+        raise DisclosureError(
+            f"part {name}: {_row(frame, wrong)} is a sum of contributions; give the number of "
+            "contributors as its denominator, and no numerator"
         )
 
 

@@ -7,12 +7,13 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
-from scipy import sparse
 
 from sosrake_lib import frame as frames
 from sosrake_lib.errors import DisclosureError
-from sosrake_lib.protect.audit import Reader, exposed
-from sosrake_lib.protect.cells import IDENTITY, cells, identity
+from sosrake_lib.protect.amounts import Amounts, amounts, hidden_too, yielding
+from sosrake_lib.protect.attack import Known, narrow
+from sosrake_lib.protect.beside import linked, unshown
+from sosrake_lib.protect.cells import IDENTITY, besides, cells, identity
 from sosrake_lib.protect.denominators import hidden_along, links, told, with_told
 from sosrake_lib.protect.mask import mask
 from sosrake_lib.protect.part import REFERENCE, Part, people
@@ -30,6 +31,7 @@ class Hiding:
     denominated: np.ndarray
     hidden: np.ndarray
     minimum_count: int
+    amounts: Amounts | None = None
 
 
 def protect(
@@ -56,27 +58,31 @@ def hide(
     minimum = _minimum_count(parts)
     listed = cells(parts, earlier)
     declared = _declared(parts, declared_earlier)
-    counts = sums(listed, declared, slack_below=minimum)
+    beside = linked(listed, besides(parts))
+    counts = sums(listed, declared, slack_below=minimum, beside=beside.sums)
     listed = _inferred(listed, counts, minimum)
-    denominated = links(listed)
+    denominated = np.concatenate([links(listed), beside.tellers])
     listed = with_told(listed, denominated)
     denominators = sums(listed, {}, column="denominator")
-    hidden = listed["hide"].to_numpy(dtype=bool)
+    hidden = listed["hide"].to_numpy(dtype=bool) | unshown(listed, beside)
     covered = np.zeros(len(listed), dtype=bool)
     few = _few_denominators(listed, minimum)
     by_denominator = _denominator_states(listed, minimum)
+    money = amounts(listed, declared)
     while True:
         before = hidden.sum()
         guard = (listed["guard"].to_numpy(dtype=bool) | hidden) & ~listed["fixed"].to_numpy(dtype=bool)
         pattern = secondary(listed, counts, Pattern(hidden, covered), guard, minimum)
         hidden = _whole_rows(listed, hidden_along(listed, denominated, pattern.hidden))
         covered = pattern.covered
-        if few.any():
+        if few.any() or denominators.few(minimum).any():
             uncovered = Pattern(hidden, np.zeros(len(listed), dtype=bool))
             hidden = secondary(by_denominator, denominators, uncovered, few & hidden, minimum).hidden
             hidden = _whole_rows(listed, hidden)
+        if money is not None:
+            hidden = _whole_rows(listed, hidden_too(money, hidden, minimum))
         if hidden.sum() == before:
-            return Hiding(listed, counts, denominators, denominated, hidden, minimum)
+            return Hiding(listed, counts, denominators, denominated, hidden, minimum, money)
 
 
 def recoverable(hiding: Hiding) -> np.ndarray:
@@ -89,6 +95,8 @@ def recoverable(hiding: Hiding) -> np.ndarray:
     free = np.full(len(listed), np.inf)
     found |= _attack(listed["denominator"], hiding.denominators, hiding, wanted & few, free)
     found |= wanted & told(listed, hiding.denominated, hiding.hidden)
+    if hiding.amounts is not None:
+        found |= yielding(hiding.amounts, hiding.hidden)
     return np.flatnonzero(found)
 
 
@@ -97,41 +105,8 @@ def _attack(
 ) -> np.ndarray:
     values = known.to_numpy(dtype="float64")
     shown = ~hiding.hidden & np.isfinite(values)
-    found = np.zeros(len(values), dtype=bool)
-    unknown = np.append(~shown, np.ones(equations.rests, dtype=bool))
-    matrix = equations.matrix
-    told = np.append(np.where(shown, values, 0.0), np.zeros(equations.rests))
-    right = -(matrix @ told)
-    most = np.append(bound, np.full(equations.rests, np.inf))
-    # A rest that is nothing is no secret: whoever knows the areas and classes knows that they are complete.
-    most[len(values) :][equations.nothing] = 0.0
-    rest_wanted = (equations.rest_counts > 0) & (equations.rest_counts < hiding.minimum_count)
-    attacked = np.append(wanted, rest_wanted)
-    for rows, columns in _components(matrix, unknown, attacked):
-        size = len(columns)
-        reader = Reader(matrix[rows][:, columns], right[rows], right[rows], np.zeros(size), most[columns])
-        width = np.full(size, hiding.minimum_count - 1.0)
-        narrow = exposed(reader, attacked[columns], width)
-        inner = columns[narrow]
-        if (inner >= len(values)).any():
-            found |= wanted & np.isin(np.arange(len(values)), columns)
-        found[inner[inner < len(values)]] = True
-    return found
-
-
-def _components(
-    matrix: sparse.csr_array, unknown: np.ndarray, attacked: np.ndarray
-) -> list[tuple[np.ndarray, np.ndarray]]:
-    """Split the reader's unknowns into sets that share no equation with an unknown in it."""
-    places = np.flatnonzero(unknown)
-    inner = matrix[:, places]
-    count, block = sparse.csgraph.connected_components(abs(inner.T) @ abs(inner), directed=False)
-    components = []
-    for one in sorted(set(block[attacked[places]])) if count else []:
-        columns = places[block == one]
-        rows = np.flatnonzero(np.asarray(abs(matrix[:, columns]).sum(axis=1)).ravel())
-        components.append((rows, columns))
-    return components
+    width = np.full(len(values), hiding.minimum_count - 1.0)
+    return narrow(equations, Known(values, shown, bound), wanted, width, rest=hiding.minimum_count)
 
 
 def _inferred(listed: pd.DataFrame, equations: Sums, minimum: int) -> pd.DataFrame:

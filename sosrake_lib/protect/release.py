@@ -14,7 +14,7 @@ import pandas as pd
 
 from sosrake_lib import frame as frames
 from sosrake_lib.errors import DisclosureError
-from sosrake_lib.protect import ledger, store
+from sosrake_lib.protect import ledger, ledger_clash, store
 from sosrake_lib.protect.mask import result_ids
 from sosrake_lib.protect.part import Part, check_part
 from sosrake_lib.protect.protecting import figures, protect
@@ -155,6 +155,7 @@ def release(
     home: Path | None = None,
     folder: Path | None = None,
     corrects: str | None = None,
+    language: str = "en",
 ) -> Release:
     """Protect all parts together, audit them, and let them leave the house.
 
@@ -170,6 +171,7 @@ def release(
     home : folder of the ledger (default `samples.home()`).
     folder : where releases are saved (default $SOSRAKE_RELEASES, else reports/releases of the project).
     corrects : reason why published figures have changed.
+    language : of a refusal that names an earlier figure, `fi` or `en`.
 
     Returns
     -------
@@ -177,12 +179,16 @@ def release(
 
     Raises
     ------
-    DisclosureError when a part breaks its rules, a figure cannot be protected, or it left with another value.
+    DisclosureError when a part breaks its rules, a figure cannot be protected or left with another value, or
+    the very same release has been withdrawn.
     """
     _check(parts, name)
     with ledger.opened(home, write=not preview) as book:
         indicators = {indicator for given in parts.values() for indicator in given.frame["indicator"]}
-        protected = protect(parts, book.earlier(indicators), book.declared())
+        try:
+            protected = protect(parts, book.earlier(indicators), book.declared())
+        except DisclosureError as refusal:
+            raise ledger_clash.told(refusal, book, language) from None
         made = _release(parts, name, protected)
         if not preview:
             declared = {
@@ -190,7 +196,7 @@ def release(
                 for given in parts.values()
                 for indicator in set(given.frame["indicator"])
             }
-            book.record((made.id, name), figures(parts, protected), declared, corrects)
+            book.record((made.id, name), figures(parts, protected), declared, corrects, language)
     if not preview:
         # After the ledger: a recorded release without files can be made again, the contrary is never audited.
         store.save(release_folder(folder) / made.id, _head(parts, made), protected)

@@ -8,7 +8,12 @@ Source: Hundepool et al., Statistical Disclosure Control (Wiley 2012), chapter 5
 
 from __future__ import annotations
 
+import hashlib
+import os
+import secrets
+from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -16,6 +21,8 @@ from scipy import sparse
 from scipy.optimize import Bounds, LinearConstraint, milp
 
 from sosrake_lib.errors import DisclosureError
+
+SALT_NAME = "rounding.salt"
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -70,6 +77,38 @@ def random(counts: ArrayLike, base: int, seed: int) -> np.ndarray:
     rule = random_probabilities(counts, base)
     up = np.random.default_rng(seed).random(rule.down.shape) < rule.up_probability
     return rule.down + base * up
+
+
+def kept_draws(keys: Sequence[str], salt: bytes) -> np.ndarray:
+    """Give each figure its own draw between 0 and 1: always the same for one key and salt.
+
+    A figure that were drawn anew in every release could be averaged until the rounding is gone. The salt is a
+    secret of the house (`kept_salt`).
+
+    Examples
+    --------
+    >>> bool((kept_draws(["a", "b"], b"s") == kept_draws(["a", "b"], b"s")).all())
+    True
+    """
+    hashed = [hashlib.sha256(salt + b"|" + key.encode("utf-8")).digest()[:7] for key in keys]
+    return np.array([int.from_bytes(one, "big") / 2.0**56 for one in hashed], dtype="float64")
+
+
+def random_kept(counts: ArrayLike, base: int, draws: ArrayLike) -> np.ndarray:
+    """Round at random without bias by draws that are kept (`kept_draws`)."""
+    rule = random_probabilities(counts, base)
+    return rule.down + base * (np.asarray(draws, dtype="float64") < rule.up_probability)
+
+
+def kept_salt(home: Path) -> bytes:
+    """Read the secret of the house's random rounding; made once, readable by its owner only."""
+    place = Path(home) / SALT_NAME
+    if not place.exists():
+        place.parent.mkdir(parents=True, exist_ok=True)
+        descriptor = os.open(place, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        with os.fdopen(descriptor, "wb") as file:
+            file.write(secrets.token_bytes(32))
+    return place.read_bytes()
 
 
 def controlled(table: ArrayLike, base: int) -> Controlled:

@@ -8,7 +8,7 @@ lacks of it is such a rest too, its *slack*.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 
@@ -20,9 +20,10 @@ from sosrake_lib import frame as frames
 from sosrake_lib import regions
 from sosrake_lib.errors import DisclosureError, RegionError
 from sosrake_lib.protect.cells import CELL, TOTAL_OF, alike
+from sosrake_lib.protect.periods import coverings, span
 
 _NEAR = 1e-6
-_SLACK = "slack"
+_SLACK, _BESIDE = "slack", "beside"
 
 
 @dataclass(frozen=True, eq=False)
@@ -30,13 +31,17 @@ class Sums:
     """Equations over cells (first columns, in the order of the cells) and rests (last columns).
 
     `nothing` marks rests that a reader knows to be nothing: the areas and classes are complete. That everyone
-    of a total has a need is not known so, and a slack of nothing is not marked.
+    of a total has a need is not known so, nor what a total told elsewhere holds more; these are not marked.
     """
 
     matrix: sparse.csr_array
     rest_counts: np.ndarray
     nothing: np.ndarray
     totals: np.ndarray
+
+    def few(self, minimum: int) -> np.ndarray:
+        """Mark the rests that are somebody, but fewer than the minimum."""
+        return (self.rest_counts > 0) & (self.rest_counts < minimum)
 
     @property
     def rests(self) -> int:
@@ -58,6 +63,7 @@ def sums(
     column: str = "count",
     *,
     slack_below: float = 0,
+    beside: Sequence[tuple[int, tuple[int, ...]]] = (),
 ) -> Sums:
     """Find all sums among the cells.
 
@@ -69,6 +75,8 @@ def sums(
     column : `count` or `denominator`.
     slack_below : overlapping classes whose slack is less than this get their equation. A greater slack can
         move as far as any hidden count must, so its equation would hinder nothing.
+    beside : (row of a total, rows of its parts) that a recipe names (`beside.linked`); what the parts lack of
+        the total is a rest.
     """
     counts = cells[column].to_numpy(dtype="float64")
     found = _region_equations(cells, declared)
@@ -80,8 +88,17 @@ def sums(
             one.total for one in classes if not counts[one.total] - counts[list(one.parts)].sum() < -_NEAR
         }
         found += _slacks(cells, counts, dimension, total, summed, slack_below)
+    found += _period_equations(cells, counts, declared, slack_below)
+    found += [_beside(cells, counts, total, inside) for total, inside in beside]
     kept, values = _settle(cells, counts, found)
     return _matrix(len(cells), kept, values)
+
+
+def _beside(cells: pd.DataFrame, counts: np.ndarray, total: int, inside: tuple[int, ...]) -> _Equation:
+    # Arms sum up by their nature. What a total told elsewhere holds beside the rows a reader does not know,
+    # not even that it is nothing.
+    whole = abs(counts[total] - counts[list(inside)].sum()) < _NEAR and not cells["fixed"].iat[total]
+    return _Equation(total, inside, () if whole else ((_BESIDE, total),), False)
 
 
 def _class_equations(
@@ -130,6 +147,32 @@ def _slacks(
                 if counts[whole] > 0 and 0 <= counts[whole] - counts[part] < below:
                     found.append(_Equation(whole, (part,), ((_SLACK, whole, part),), False))
     return found
+
+
+def _period_equations(
+    cells: pd.DataFrame, counts: np.ndarray, declared: Mapping[str, frozenset[str]], below: float
+) -> list[_Equation]:
+    """Write longer periods as the sum of shorter ones where that holds; else a part is at most its whole."""
+    others = [column for column in CELL if column != "period"]
+    found, holds = [], set()
+    for key, rows in _alike(cells, others) if cells["period"].nunique() > 1 else ():
+        at = {str(cells["period"].iat[row]): int(row) for row in rows}
+        indicator = str(key[0])
+        for whole in sorted(at):
+            for way in coverings(whole, at):
+                parts = tuple(at[part] for part in way)
+                gap = counts[at[whole]] - counts[list(parts)].sum()
+                if abs(gap) < _NEAR and counts[at[whole]] > 0:
+                    holds.add(indicator)
+                named = "period" in declared.get(indicator, frozenset())
+                if named or np.isnan(gap) or abs(gap) < _NEAR:
+                    found.append((indicator, _Equation(at[whole], parts, (), named)))
+            for part in sorted(at) if below else ():
+                slack = counts[at[whole]] - counts[at[part]]
+                if span(whole).holds(span(part)) and counts[at[whole]] > 0 and 0 <= slack < below:
+                    rest = (_SLACK, at[whole], at[part])
+                    found.append((indicator, _Equation(at[whole], (at[part],), (rest,), False)))
+    return [one for indicator, one in found if one.rests or one.declared or indicator in holds]
 
 
 def _region_equations(cells: pd.DataFrame, declared: Mapping[str, frozenset[str]]) -> list[_Equation]:
@@ -241,5 +284,6 @@ def _matrix(cells: int, kept: list[_Equation], values: dict[tuple, float]) -> Su
     totals = np.zeros(cells, dtype=int)
     np.add.at(totals, [equation.total for equation in kept], 1)
     rests = np.array([values[rest] for rest in order], dtype="float64")
-    nothing = np.array([rest[0] != _SLACK for rest in order], dtype=bool) & (np.abs(rests) < _NEAR)
+    complete = np.array([rest[0] not in (_SLACK, _BESIDE) for rest in order], dtype=bool)
+    nothing = complete & (np.abs(rests) < _NEAR)
     return Sums(sparse.csr_array((signs, (rows, columns)), shape=shape), rests, nothing, totals)

@@ -54,7 +54,9 @@ class Pattern:
 def secondary(
     cells: pd.DataFrame, sums: Sums, pattern: Pattern, guard: np.ndarray, minimum_count: int
 ) -> Pattern:
-    """Hide further cells until every guarded hidden cell has a certificate.
+    """Hide further cells until every guarded hidden cell has a certificate, as far as there is one.
+
+    What has none stays as it is: the audit that follows judges it by the true figures, and refuses by name.
 
     Parameters
     ----------
@@ -63,15 +65,10 @@ def secondary(
     pattern : what is hidden and covered already.
     guard : bool per cell; these must not be given back.
     minimum_count : a rest known to be at least this may fall.
-
-    Raises
-    ------
-    DisclosureError when a cell cannot be protected, naming it and the earlier release that stands in the way.
     """
     unseen = cells["fixed"].to_numpy(dtype=bool) & (cells["state"] == "unknown").to_numpy()
     always = np.append(pattern.hidden | unseen, np.ones(sums.rests, dtype=bool))
-    few = (sums.rest_counts > 0) & (sums.rest_counts < minimum_count)
-    wanted = np.append(guard & ~pattern.covered, few)
+    wanted = np.append(guard & ~pattern.covered, sums.few(minimum_count))
     low, high = _movements(cells, sums, minimum_count)
     cost = _costs(cells, sums)
     hidden = always.copy()
@@ -81,10 +78,7 @@ def secondary(
         block = _Block(
             matrix[np.flatnonzero(np.diff(matrix.indptr))], low[columns], high[columns], cost[columns]
         )
-        free, proofs = block.hide(wanted[columns] & always[columns], always[columns])
-        if proofs is None:
-            lost = columns[np.flatnonzero(free)[0]]
-            raise unprotectable(cells, columns, int(lost))
+        free = block.hide(wanted[columns] & always[columns], always[columns])
         hidden[columns] = free
         covered[columns[free]] = True
     return Pattern(hidden[: len(cells)] & ~(unseen & ~pattern.hidden), covered[: len(cells)])
@@ -99,8 +93,8 @@ class _Block:
     high: np.ndarray
     cost: np.ndarray
 
-    def hide(self, wanted: np.ndarray, always: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        """Say which cells are hidden at the end, and which wanted ones have no certificate."""
+    def hide(self, wanted: np.ndarray, always: np.ndarray) -> np.ndarray:
+        """Say which cells are hidden at the end; a wanted one without a certificate is left to the audit."""
         hidden, proofs = always.copy(), {}
         covered, lost = np.zeros(len(always), dtype=bool), np.zeros(len(always), dtype=bool)
         for cell in np.flatnonzero(wanted):
@@ -114,7 +108,7 @@ class _Block:
             proofs[int(cell)] = moves != 0
             hidden |= moves != 0
             covered |= moves != 0
-        return self._without_needless(hidden, always, wanted & ~lost, proofs), lost
+        return self._without_needless(hidden, always, wanted & ~lost, proofs)
 
     def _without_needless(
         self, hidden: np.ndarray, always: np.ndarray, wanted: np.ndarray, proofs: dict[int, np.ndarray]

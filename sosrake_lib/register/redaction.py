@@ -25,7 +25,7 @@ from sosrake_lib.register.trail import forget_salts
 
 JOURNAL = "poistot.jsonl"
 # Whose words go with whose: the reference to an observation is `havainto_id`.
-_FOLLOW = {"havainto": ("koodaus", "lainaus")}
+_FOLLOW = {"havainto": ("koodaus", "lainaus"), "seuranta": ("seurantaversio",)}
 
 
 @dataclass(frozen=True, slots=True)

@@ -97,6 +97,15 @@ LAINAUSLUPA = _table(
 LAINAUSJULKAISU = _table(
     "lainausjulkaisu", "julkaisu pvm", _to("lainaus"), sa.UniqueConstraint("lainaus_id", "julkaisu")
 )
+# An entry of plans and follow-up, and its versions: each is written once, `sisalto` holds its fields as JSON.
+SEURANTA = _table("seuranta", "laji alue_taso alue_koodi alkupera", _key())
+SEURANTAVERSIO = _table(
+    "seurantaversio",
+    "tila pvm sisalto",
+    _to("seuranta"),
+    sa.Column("nro", sa.Integer, nullable=False),
+    sa.UniqueConstraint("seuranta_id", "nro"),
+)
 TILAMUUTOS = _table("tilamuutos", "tila pvm", _to("havainto", nullable=True), _to("ilmio", nullable=True))
 POISTO = _table("poisto", "taulu pvm peruste", sa.Column("rivi", sa.Integer, nullable=False))
 VARMUUSKOPIO = _table(
@@ -131,7 +140,7 @@ SUOLA = sa.Table(
 
 AUDITED = (
     *(ILMIO, HAVAINTO, KOODAUS, TEHTAVA, EHDOTUS, PAATOS, PALAUTE, LAINAUS, TILAMUUTOS),
-    *(POISTO, VARMUUSKOPIO, LAINAUSLUPA, LAINAUSJULKAISU),
+    *(POISTO, VARMUUSKOPIO, LAINAUSLUPA, LAINAUSJULKAISU, SEURANTA, SEURANTAVERSIO),
 )
 # What a redaction empties; `*_id`, classes, dates and states stay, so that counts and the trail stay.
 SECRET = {
@@ -146,6 +155,8 @@ SECRET = {
     "paatos": ("perustelu",),
     "palaute": ("teksti",),
     "lainaus": ("teksti",),
+    "seuranta": (),
+    "seurantaversio": ("sisalto",),
 }
 
 

@@ -25,10 +25,11 @@ def make_release(name: str, folder: Path, data: Path | None = None) -> str:
     ------
     DisclosureError when a part is protected by any other rule set.
     """
+    from sosrake_lib.batch.faults import without_values
     from sosrake_lib.batch.releases import known_recipes
     from sosrake_lib.protect import release
 
-    parts = known_recipes()[name](data)
+    parts = without_values(name, lambda: known_recipes()[name](data))
     closed = sorted(part for part, given in parts.items() if not given.rules.open)
     if closed:
         raise DisclosureError(say("serving.error.closed", release=name, parts=", ".join(closed)))

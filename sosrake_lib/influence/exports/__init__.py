@@ -11,6 +11,7 @@ from pathlib import Path
 
 from sosrake_lib.errors import DisclosureError
 from sosrake_lib.influence.exports.content import Content, Exportable, content
+from sosrake_lib.protect.approval import Approval
 
 __all__ = ["FORMATS", "Content", "Exportable", "content", "export", "write"]
 
@@ -18,23 +19,30 @@ FORMATS = ("csv", "xlsx", "ods", "docx", "pptx", "json", "tsv", "html")
 
 
 def export(
-    thing: Exportable, form: str, *, language: str = "fi", approved: str = "", bom: bool = True
+    thing: Exportable,
+    form: str,
+    *,
+    language: str = "fi",
+    home: Path | None = None,
+    approval: Approval | None = None,
+    bom: bool = True,
 ) -> bytes:
     """Give the bytes of a file that holds a release, a selection or a text.
 
     Parameters
     ----------
-    thing : `Release`, `Selection` or `Text`.
-    form : csv, xlsx, ods, docx, pptx, json; tsv and html are for the clipboard.
-    language : `fi` or `en`: words, decimal sign of CSV and TSV, and how figures read in documents.
-    approved : by whom and when publishing was approved; without it every format carries LUONNOS (DRAFT).
-    bom : whether CSV begins with a byte order mark, which Excel needs to read ä and ö right.
+    thing : `Release`, `Selection` or `Text`. form : csv, xlsx, ods, docx, pptx, json; tsv and html are for
+    the clipboard. language : `fi` or `en`: words, decimal sign of CSV and TSV, and how figures read in
+    documents. home : folder of the ledgers; a release they do not know as approved carries LUONNOS (DRAFT)
+    in every format. approval : of the page a `Text` is from; a release's own is always read from the
+    ledger. bom : whether CSV begins with a byte order mark, which Excel needs to read ä and ö right.
 
     Raises
     ------
-    DisclosureError when the thing has not been through a release, or the form is unknown.
+    DisclosureError when the thing has not been through a release or the release has been withdrawn, or the
+    form is unknown.
     """
-    held = content(thing, language, approved)
+    held = content(thing, language, home=home, approval=approval)
     if form == "csv":
         from sosrake_lib.influence.exports.plain import as_csv
 
@@ -42,9 +50,17 @@ def export(
     return _writer(form)(held)
 
 
-def write(thing: Exportable, to: Path, *, language: str = "fi", approved: str = "") -> Path:
+def write(
+    thing: Exportable,
+    to: Path,
+    *,
+    language: str = "fi",
+    home: Path | None = None,
+    approval: Approval | None = None,
+) -> Path:
     """Write an export into a file, whole or not at all; the ending of its name says the form."""
-    made = export(thing, to.suffix.lstrip(".").lower(), language=language, approved=approved)
+    form = to.suffix.lstrip(".").lower()
+    made = export(thing, form, language=language, home=home, approval=approval)
     temporary = to.with_name(f".{to.name}.part")
     temporary.write_bytes(made)
     return temporary.replace(to)

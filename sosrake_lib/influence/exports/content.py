@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
 
 import pandas as pd
 
@@ -12,10 +14,13 @@ from sosrake_lib.errors import CatalogueError, DisclosureError
 from sosrake_lib.influence import labels
 from sosrake_lib.influence.exports.safe import words
 from sosrake_lib.influence.facts import Facts
+from sosrake_lib.influence.pieces import VERDICTS
 from sosrake_lib.influence.rows import Row, rows_of
 from sosrake_lib.influence.tables import HIDDEN_MARK
 from sosrake_lib.language import numbers, say
 from sosrake_lib.protect import Release, Selection, Text
+from sosrake_lib.protect.approval import Approval, approval_of, approvals
+from sosrake_lib.protect.ledger_withdrawal import refuse_withdrawn
 
 Exportable = Release | Selection | Text
 
@@ -99,29 +104,29 @@ class Content:
         return [line for line in dict.fromkeys(told) if line]
 
 
-def content(thing: Exportable, language: str = "fi", approved: str = "") -> Content:
+def content(
+    thing: Exportable, language: str = "fi", *, home: Path | None = None, approval: Approval | None = None
+) -> Content:
     """Collect what an export of a release, a selection or a text holds.
 
     Parameters
     ----------
     thing : a `Release` (each part is a sheet), a `Selection` of one, or a `Text`.
     language : `fi` or `en`.
-    approved : by whom and when the release was approved for publication; without it the file is a draft.
+    home : folder of the ledgers, which tell whether the release has been approved or withdrawn.
+    approval : of the page a `Text` is from; a release's own is read from the ledger and cannot be given.
 
     Raises
     ------
-    DisclosureError when the thing is none of these, or `approved` is given for a language unknown.
+    DisclosureError when the thing is none of these, the release has been withdrawn, or an approval is given
+    for what has its own.
     """
     if language not in ("fi", "en"):
         raise DisclosureError(f"export: language {language!r}; expected fi or en")
-    state = (
-        say("vienti.approved", language, approved=words(approved))
-        if approved
-        else say("vienti.draft", language)
-    )
     if isinstance(thing, Text):
+        paragraphs = (words(thing.text(language)),)
         return Content(
-            say("vienti.text", language), language, "", state, "", (), (words(thing.text(language)),)
+            say("vienti.text", language), language, "", _state(approval, language), "", (), paragraphs
         )
     if isinstance(thing, Selection):
         chosen, title, release_id = [thing], thing.part, thing.release_id
@@ -133,9 +138,23 @@ def content(thing: Exportable, language: str = "fi", approved: str = "") -> Cont
             f"export: {type(thing).__name__} is not from a release; expected Release, Selection or Text; "
             "make a release and select from it"
         )
+    if approval is not None:
+        raise DisclosureError(
+            f"export: release {release_id}: its approval is read from the ledger; approve it there "
+            "(sosrake approve) and leave `approval` out"
+        )
+    refuse_withdrawn([release_id], home=home, language=language)
+    state = _state(approval_of([release_id], approvals(home)), language)
     origin = say("vienti.synthetic" if thing.synthetic else "vienti.real", language)
     sheets = tuple(_sheet(one, language) for one in chosen)
     return Content(words(title), language, release_id, state, origin, sheets)
+
+
+def _state(approval: Approval | None, language: str) -> str:
+    if approval is None:
+        return say("vienti.draft", language)
+    day = numbers.day(date.fromisoformat(approval.approved_on), language)
+    return say("vienti.approved", language, approved=words(f"{approval.role}, {day}"))
 
 
 def _sheet(selection: Selection, language: str) -> Sheet:
@@ -154,7 +173,15 @@ def _sheet(selection: Selection, language: str) -> Sheet:
     facts = Facts.of_rows(rows)
     sources = "; ".join(words(labels.told_source(source, language)) for source in facts.sources)
     source = say("words.source.line", language, sources=sources) if sources else ""
-    return Sheet(words(selection.part), tuple(headings), lines, source, facts.count("suppressed"))
+    return Sheet(words(selection.part), _apart(headings), lines, source, facts.count("suppressed"))
+
+
+def _apart(headings: Sequence[str]) -> tuple[str, ...]:
+    """Number headings that are alike: a format that names its cells by them would lose one."""
+    return tuple(
+        heading if heading not in headings[:place] else f"{heading} ({place + 1})"
+        for place, heading in enumerate(headings)
+    )
 
 
 def _columns(rows: Sequence[Row]) -> list[str]:
@@ -207,7 +234,8 @@ def _cell(row: Row, column: str, language: str) -> Cell:
         mark = HIDDEN_MARK if row["status"] == "suppressed" else say(f"words.mark.{row['status']}", language)
         return Cell(mark, mark)
     if column == "verdict" and value:
-        return _text(say(f"words.comparison.verdict.{value}", language))
+        compared = value in VERDICTS
+        return _text(say(f"{'words.comparison' if compared else 'vienti'}.verdict.{value}", language))
     if not row.has(column) or (isinstance(value, bool) and not row.shown):
         return Cell(None, "")
     if isinstance(value, float | int) and not isinstance(value, bool):

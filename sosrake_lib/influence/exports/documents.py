@@ -35,7 +35,7 @@ def as_docx(content: Content) -> bytes:
         document.add_heading(sheet.name, level=2)
         _docx_table(document, sheet)
     _describe(document.core_properties, content)
-    _without_leftovers(document)
+    without_leftovers(document)
     made = io.BytesIO()
     document.save(made)
     return sealed(made.getvalue())
@@ -58,7 +58,7 @@ def as_pptx(content: Content) -> bytes:
         for start in range(0, len(sheet.lines), _SLIDE_LINES):
             _slide(slides, content, sheet, columns, sheet.lines[start : start + _SLIDE_LINES])
     _describe(slides.core_properties, content)
-    _without_leftovers(slides)
+    without_leftovers(slides)
     made = io.BytesIO()
     slides.save(made)
     return sealed(made.getvalue())
@@ -129,7 +129,7 @@ def _describe(properties: Any, content: Content) -> None:
     properties.revision = 1
 
 
-def _without_leftovers(document: Any) -> None:
+def without_leftovers(document: Any) -> None:
     """Leave out what the libraries' own templates carry: a little picture, and the settings of a printer."""
     package = document.part.package
     for relations in (package._rels if hasattr(package, "_rels") else package.rels, document.part.rels):

@@ -34,7 +34,8 @@ def as_tsv(content: Content) -> bytes:
 def as_html(content: Content) -> bytes:
     """Write the tables as HTML for the clipboard: pasted into a text or a sheet, they stay tables."""
     decimal = "," if content.language == "fi" else "."
-    pieces = [f"<p>{html.escape(line)}</p>" for line in (*content.lines(), *content.paragraphs)]
+    # pasted into a sheet, a paragraph becomes a cell as well
+    pieces = [f"<p>{html.escape(guarded(line))}</p>" for line in (*content.lines(), *content.paragraphs)]
     for sheet in content.sheets:
         head = "".join(f'<th scope="col">{html.escape(guarded(name))}</th>' for name in sheet.headings)
         lines = ("".join(_html_cell(cell, decimal) for cell in line) for line in sheet.lines)

@@ -13,6 +13,11 @@ FIXED_DAY = datetime(2000, 1, 1)
 _ZIP_DAY = (1980, 1, 1, 0, 0, 0)
 _STARTS_FORMULA = ("=", "+", "-", "@")
 _MOMENT = re.compile(rb"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?(?:Z|[+-]\d\d:\d\d)?")
+# The libraries' templates name programs that did not write the file, and their versions.
+_PROGRAM = re.compile(
+    rb"<((?:\w+:)?(?:Application|generator))>[^<]*</\1>|<(AppVersion|Template|Company|Manager)>[^<]*</\2>"
+)
+_ABOUT_PROGRAM = ("docProps/app.xml", "meta.xml")
 _WITH_MOMENTS = ("docProps/core.xml", "meta.xml")
 
 
@@ -56,5 +61,12 @@ def sealed(content: bytes) -> bytes:
             data = old.read(name)
             if name in _WITH_MOMENTS:
                 data = _MOMENT.sub(FIXED_DAY.strftime("%Y-%m-%dT%H:%M:%SZ").encode(), data)
+            if name in _ABOUT_PROGRAM:
+                data = _PROGRAM.sub(_our_name, data)
             new.writestr(entry, data)
     return made.getvalue()
+
+
+def _our_name(found: re.Match[bytes]) -> bytes:
+    tag = found[1]
+    return b"<%b>SOSRAKE</%b>" % (tag, tag) if tag else b""

@@ -87,6 +87,9 @@ def _pages(content: Content) -> list[tuple[str, list[tuple[Cell, ...]], int]]:
 
 def _sheet_name(sheet: Sheet, number: int) -> str:
     plain = "".join("_" if sign in "[]:*?/\\'" else sign for sign in sheet.name)
+    # no sign a formula begins with, and not the one name that Excel keeps to itself
+    plain = plain.lstrip("=+-@ ") or f"{number}"
+    plain = f"{plain}_" if plain.casefold() == "history" else plain
     # two long names may agree in what a spreadsheet keeps of them
     return plain if len(plain) <= _NAME_LENGTH else f"{plain[: _NAME_LENGTH - 4]}_{number}"
 

@@ -11,7 +11,7 @@ from sosrake_lib.errors import DisclosureError
 from sosrake_lib.gather import identifiers
 from sosrake_lib.protect.output_check import files
 from sosrake_lib.protect.output_check.limits import BY_EYE, SEEN, Limits, Risk
-from sosrake_lib.protect.output_check.models import model_risks
+from sosrake_lib.protect.output_check.models import model_risks, text_risks
 from sosrake_lib.protect.output_check.risks import table_risks
 
 
@@ -81,7 +81,7 @@ def _checked(path: Path, folder: Path, limits: Limits) -> CheckedFile:
     for table in contents.tables:
         found += table_risks(table, limits)
     for text in contents.texts:
-        found += model_risks(text, limits) + _personal(text)
+        found += model_risks(text, limits) + text_risks(text) + _personal(text)
     rows = sum(len(table.values) for table in contents.tables)
     digest = hashlib.sha256(path.read_bytes()).hexdigest()
     return CheckedFile(name, digest, len(contents.tables), rows, _together(found))

@@ -5,35 +5,34 @@ from __future__ import annotations
 import csv
 import io
 import json
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 
 from sosrake_lib.gather import archives, encodings
+from sosrake_lib.protect.output_check import office, text_tables
+from sosrake_lib.protect.output_check.contents import Contents, named, of_lines, of_text
 from sosrake_lib.protect.output_check.limits import Risk
 from sosrake_lib.protect.output_check.tables import ResultTable, result_table
 
 LARGEST_FILE = 50_000_000
 _PICTURES = {".png", ".jpg", ".jpeg", ".gif", ".svg", ".pdf", ".tif", ".tiff", ".webp", ".eps"}
 _TABLES = {".csv", ".tsv"}
-_BOOKS = {".xlsx": "xlsx", ".ods": "ods"}
-_TEXTS = {".txt", ".log", ".md", ".tex", ".html", ".htm", ".out", ".lst"}
+_OFFICE = {".xlsx", ".ods", ".docx", ".pptx"}
+_PAGES = {".html", ".htm"}
+_TEXTS = {".txt", ".log", ".md", ".tex", ".out", ".lst", ".rtf"}
 _STATES = {
     *(".pkl", ".pickle", ".joblib", ".rds", ".rdata", ".rda", ".dta", ".sav", ".sas7bdat", ".feather"),
-    *(".parquet", ".db", ".sqlite", ".duckdb", ".h5", ".hdf5", ".npy", ".npz", ".model"),
+    *(".parquet", ".db", ".sqlite", ".duckdb", ".h5", ".hdf5", ".npy", ".npz", ".model", ".smcl", ".spv"),
 }
-_CODE = {".py", ".r", ".do", ".sps", ".sas", ".sql", ".ipynb_checkpoints"}
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Contents:
-    """What was read of a file: its tables, its texts, and what is to be said of the file itself."""
-
-    tables: tuple[ResultTable, ...] = ()
-    texts: tuple[str, ...] = ()
-    risks: tuple[Risk, ...] = field(default=())
+_CODE = {".py", ".r", ".do", ".sps", ".sas", ".sql"}
+# How saved states begin, whatever their name says: pickle (protocols 2-5), R, Arrow, Parquet, SQLite, HDF5.
+_BEGIN_STATES = (
+    *(b"\x80\x02", b"\x80\x03", b"\x80\x04", b"\x80\x05", b"RDX", b"RDA", b"PAR1", b"ARROW1", b"FEA1"),
+    *(b"SQLite format 3", b"\x89HDF", b"<stata_dta>", b"$FL2", b"\x93NUMPY"),
+)
+_BEGIN_PACKED = (b"PK\x03\x04", b"\x1f\x8b", b"BZh", b"7z\xbc\xaf", b"\xfd7zXZ")
 
 
 def read(path: Path) -> Contents:
@@ -42,87 +41,76 @@ def read(path: Path) -> Contents:
     if path.stat().st_size > LARGEST_FILE:
         return _told("not_read", path)
     if kind in _PICTURES:
-        texts = (_text(path),) if kind == ".svg" else ()
-        return Contents((), texts, (Risk("picture", path.name),))
+        text = _text(path) if kind == ".svg" else None
+        return Contents((), (text,) if text else (), (Risk("picture", path.name),))
     if kind in _STATES:
         return _told("code_or_state", path)
     try:
+        begins = path.read_bytes()[:16]
+        if begins.startswith(_BEGIN_STATES):
+            return _told("code_or_state", path)
+        if begins.startswith(_BEGIN_PACKED) and kind not in _OFFICE:
+            return _told("not_read", path)
         return _parsed(path, kind)
     except (*archives.DAMAGE, UnicodeError, csv.Error, RecursionError):
         return _told("not_read", path)
 
 
 def _parsed(path: Path, kind: str) -> Contents:
+    if kind in _OFFICE:
+        return office.read(path, kind)
+    text = _text(path)
+    if text is None:
+        return _told("not_read", path)
     if kind in _TABLES:
-        return _delimited(path)
-    if kind in _BOOKS:
-        return _book(path, _BOOKS[kind])
+        return Contents(_delimited(path.name, text), (text,))
     if kind == ".json":
-        return _json(path)
+        return Contents(tuple(_nested(path.name, json.loads(text))), (text,))
     if kind == ".ipynb":
-        return _notebook(path)
-    if kind in _TEXTS or kind in _CODE:
-        return Contents((), (_text(path),))
-    return _told("not_read", path)
+        return _notebook(path, text)
+    if kind in _PAGES:
+        return Contents(named(path.name, text_tables.in_html(text)), (text,))
+    if kind in _TEXTS:
+        return Contents(of_text(path.name, text), (text,))
+    if kind in (".jsonl", ".ndjson"):
+        return Contents(
+            tuple(_nested(path.name, [json.loads(line) for line in text.splitlines() if line])), (text,)
+        )
+    # a kind that is not known is told of, and its words are looked through all the same
+    return Contents((), (text,), () if kind in _CODE else (Risk("not_read", path.name),))
 
 
 def _told(kind: str, path: Path) -> Contents:
     return Contents((), (), (Risk(kind, path.name),))
 
 
-def _text(path: Path) -> str:
-    text = encodings.decode(path.read_bytes()).text
-    return text if text is not None else path.read_bytes().decode("utf-8", "replace")
+def _text(path: Path) -> str | None:
+    """Read a text in any encoding the importer knows; None when it is no text."""
+    body = path.read_bytes()
+    text = encodings.decode(body).text
+    text = body.decode("utf-8", "replace") if text is None else text
+    return None if "\x00" in text else text
 
 
-def _delimited(path: Path) -> Contents:
-    text = _text(path)
+def _delimited(name: str, text: str) -> tuple[ResultTable, ...]:
+    """Read the tables of a CSV file: titles above and notes under them are no lines of theirs."""
     if not text.strip():
-        return Contents()
+        return ()
     first = "\n".join(text.splitlines()[:20])
     separator = max(";\t,|", key=first.count)
-    frame = pd.read_csv(
-        io.StringIO(text),
-        sep=separator,
-        dtype=str,
-        keep_default_na=False,
-        index_col=False,
-        on_bad_lines="error",
-    )
-    return Contents((result_table(path.name, frame),), (text,))
-
-
-def _book(path: Path, kind: str) -> Contents:
-    body = path.read_bytes()
-    if archives.unsafe(body, kind) is not None:
-        return _told("not_read", path)
-    from python_calamine import CalamineWorkbook, SheetVisibleEnum
-
-    book = CalamineWorkbook.from_filelike(io.BytesIO(body))
-    tables, texts, risks = [], [], []
-    for about in book.sheets_metadata:
-        rows = book.get_sheet_by_name(about.name).to_python(skip_empty_area=True)
-        if not rows:
-            continue
-        if about.visible != SheetVisibleEnum.Visible:
-            risks.append(Risk("hidden_content", about.name))
-        width = max(len(row) for row in rows)
-        header = [str(cell) for cell in rows[0]] + [""] * (width - len(rows[0]))
-        tables.append(result_table(f"{path.name}: {about.name}", pd.DataFrame(rows[1:], columns=header)))
-        texts += ["\n".join(str(cell) for row in rows for cell in row if isinstance(cell, str))]
-    return Contents(tuple(tables), tuple(texts), tuple(risks))
-
-
-def _json(path: Path) -> Contents:
-    text = _text(path)
-    return Contents(tuple(_nested(path.name, json.loads(text))), (text,))
+    plain = text.replace("\r\r\n", "\n")
+    return of_lines(name, list(csv.reader(io.StringIO(plain, newline=""), delimiter=separator)))
 
 
 def _nested(name: str, value: Any) -> list[ResultTable]:
     """Find the tables of a JSON file: lists of objects, and objects of equally long lists."""
     if isinstance(value, list) and value and all(isinstance(row, dict) for row in value):
         return [result_table(name, pd.DataFrame([_flat(row) for row in value]))]
+    if isinstance(value, list) and value and all(isinstance(row, list) for row in value):
+        return list(of_lines(name, value))
     if isinstance(value, dict):
+        if isinstance(value.get("columns"), list) and isinstance(value.get("data"), list):
+            return list(of_lines(name, [value["columns"], *value["data"]]))  # pandas' orient="split"
         columns = {key: part for key, part in value.items() if isinstance(part, list)}
         scalar = [not isinstance(one, list | dict) for part in columns.values() for one in part]
         if columns and all(scalar) and len({len(part) for part in columns.values()}) == 1:
@@ -140,19 +128,26 @@ def _flat(row: dict[str, Any]) -> dict[str, Any]:
     return {key: json.dumps(part) if isinstance(part, list | dict) else part for key, part in row.items()}
 
 
-def _notebook(path: Path) -> Contents:
-    notebook = json.loads(_text(path))
+def _notebook(path: Path, text: str) -> Contents:
+    notebook = json.loads(text)
+    tables: list[pd.DataFrame] = []
     texts, risks = [], []
     for cell in notebook.get("cells", []):
-        texts.append("".join(cell.get("source", [])))
+        texts.append(_joined(cell.get("source", [])))
         for output in cell.get("outputs", []):
             shown = output.get("data", {})
             if any(kind.startswith("image/") for kind in shown):
                 risks.append(Risk("picture", path.name))
-            told = shown.get("text/plain", output.get("text", output.get("traceback", [])))
-            texts.append("".join(told) if isinstance(told, list) else str(told))
+            told = _joined(shown.get("text/plain", output.get("text", output.get("traceback", []))))
+            page = _joined(shown.get("text/html", []))
+            texts += [told, page]
+            tables += text_tables.in_html(page) if "<table" in page else text_tables.in_text(told)
             if output.get("output_type") == "error" or any("widget" in kind for kind in shown):
                 risks.append(Risk("hidden_content", path.name))
     if "widgets" in notebook.get("metadata", {}):
         risks.append(Risk("hidden_content", path.name))
-    return Contents((), tuple(texts), tuple(risks))
+    return Contents(named(path.name, tables), tuple(texts), tuple(risks))
+
+
+def _joined(value: Any) -> str:
+    return "".join(map(str, value)) if isinstance(value, list) else str(value)

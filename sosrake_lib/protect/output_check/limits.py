@@ -10,6 +10,7 @@ from sosrake_lib.errors import DisclosureError
 SEEN = (
     "small_count",
     "recoverable",
+    "recoverable_rate",
     "full_group",
     "small_denominator",
     "extreme",

@@ -26,6 +26,30 @@ _MODEL = re.compile(
 )
 
 
+# R prints the residuals of a small model one by one: each is a person's.
+_RESIDUALS = re.compile(r"Residuals:\s*\n\s*1\s+2\s+3\b")
+# Stata's `summarize, detail`, R's `summary`, SPSS's extreme values.
+_EXTREMES = re.compile(
+    r"\b(?:Smallest|Largest|Min\.\s+1st Qu\.|Extreme Values|Percentiles\b.*\bSmallest)", re.IGNORECASE
+)
+
+
+def text_risks(text: str) -> list[Risk]:
+    """Find what a program prints of single people: outer values, residuals one by one.
+
+    Examples
+    --------
+    >>> [risk.kind for risk in text_risks("   Min. 1st Qu.  Median  Mean 3rd Qu. Max.")]
+    ['extreme']
+    """
+    found = []
+    if places := len(_EXTREMES.findall(text)):
+        found.append(Risk("extreme", "summary", places))
+    if places := len(_RESIDUALS.findall(text)):
+        found.append(Risk("person_rows", "Residuals", places))
+    return found
+
+
 def model_risks(text: str, limits: Limits) -> list[Risk]:
     """Find model outputs that rest on few people, or repeat the data.
 

@@ -19,6 +19,7 @@ def table_risks(table: ResultTable, limits: Limits) -> list[Risk]:
     found = [
         *_small(table, limits),
         *_shares(table, limits),
+        *_rates(table, limits),
         *_summaries(table, limits),
         *_recoverable(table, limits),
         *_persons(table),
@@ -45,7 +46,7 @@ def _shares(table: ResultTable, limits: Limits) -> list[Risk]:
     denominators = tables.denominator_columns(table)
     for column in tables.share_columns(table):
         values = table.values[:, column]
-        whole = 1.0 if np.nanmax(values, initial=0.0) <= 1 else 100.0
+        whole = tables.scale(table.columns[column], values)
         ends = int((np.isclose(values, 0) | np.isclose(values, whole)).sum())
         if ends:
             found.append(Risk("full_group", table.columns[column], ends))
@@ -56,6 +57,25 @@ def _shares(table: ResultTable, limits: Limits) -> list[Risk]:
         places = int((few & np.isfinite(values)).sum())
         if places:
             found.append(Risk("small_denominator", table.columns[column], places))
+    return found
+
+
+def _rates(table: ResultTable, limits: Limits) -> list[Risk]:
+    """Find rates that give a small count back: the rate times the people it is of."""
+    found = []
+    people = [table.values[:, n] for n in tables.denominator_columns(table)]
+    for column in tables.share_columns(table) if people else []:
+        values = table.values[:, column]
+        per = tables.scale(table.columns[column], values)
+        given = np.array(people) * values / per
+        counts = np.round(given)
+        near = np.isclose(given, counts, atol=0.25) & small_counts(counts, limits.minimum_count)
+        # a small count that stands beside is told of as such
+        beside = [n for n in tables.count_columns(table) if n != column]
+        shown = np.any([table.values[:, n] == counts for n in beside], axis=0) if beside else False
+        places = int((near & ~np.asarray(shown)).any(axis=0).sum())
+        if places:
+            found.append(Risk("recoverable_rate", table.columns[column], places))
     return found
 
 

@@ -21,7 +21,8 @@ _COUNT = re.compile(
 _DENOMINATOR = re.compile(
     r"(denominator|nimitt[äa]j[äa]|v[äa]est[öo]|population|^n$|\bkaikkiaan\b)", re.IGNORECASE
 )
-_SHARE = re.compile(r"(%|pros|osuus|share|percent|prop|rate|suhde)", re.IGNORECASE)
+_SHARE = re.compile(r"(%|‰|pros|promil|osuus|share|percent|prop|rate|suhde|\bper ?1[0 ]+)", re.IGNORECASE)
+_PER = re.compile(r"(?:per|/) ?(1[0 \u00a0]{2,})", re.IGNORECASE)
 _EXTREME = re.compile(
     r"(\bmin\b|\bmax\b|minim|maxim|pienin|suurin|percentil|persentiil|kvantiil|quantil|\bp(?:1|5|10|90|95|99)\b|"
     r"^(?:1|5|10|25|75|90|95|99) ?%$)",
@@ -91,7 +92,8 @@ def count_columns(table: ResultTable) -> list[int]:
     """Find the columns of counts: by their name, or whole numbers in a table that names no other."""
     years = [n for n in range(len(table.columns)) if _is_year(table, n)]
     whole = [n for n in range(len(table.columns)) if table.numeric(n) and table.whole(n) and n not in years]
-    named = [n for n in whole if _COUNT.search(table.columns[n])]
+    placed = [n for n in whole if table.columns[n].startswith("#") and not _is_label(table, n)]
+    named = [n for n in whole if _COUNT.search(table.columns[n]) or n in placed]
     plain = [n for n in whole if not _is_label(table, n) and not _is_share(table.columns[n])]
     return named or plain
 
@@ -99,6 +101,21 @@ def count_columns(table: ResultTable) -> list[int]:
 def share_columns(table: ResultTable) -> list[int]:
     """Find the columns of shares and rates."""
     return [n for n in table.of(_SHARE) if n not in table.of(_COUNT)]
+
+
+def scale(name: str, values: np.ndarray) -> float:
+    """Tell what a column of shares is of: one, a hundred, or what its name says (per 1 000, ‰).
+
+    Examples
+    --------
+    >>> scale("tapauksia / 10 000", np.array([3.2])), scale("osuus %", np.array([41.0, 100.0]))
+    (10000.0, 100.0)
+    """
+    if named := _PER.search(name):
+        return float(re.sub(r"\s", "", named[1]))
+    if "‰" in name or "promil" in name.casefold():
+        return 1000.0
+    return 1.0 if np.nanmax(values, initial=0.0) <= 1 and "%" not in name else 100.0
 
 
 def denominator_columns(table: ResultTable) -> list[int]:

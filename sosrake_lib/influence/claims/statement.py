@@ -1,16 +1,8 @@
-"""From what a design allows to what a text says: the linter of claims, and testing a claim with figures."""
+"""Testing a claim with figures: does "the situation is worse than in the country" hold."""
 
 from __future__ import annotations
 
-import re
-import tomllib
-from functools import cache
-from importlib import resources
-
-import pandas as pd
-
 from sosrake_lib.catalogue import indicator, themes
-from sosrake_lib.effects.design import Claim, said
 from sosrake_lib.errors import SosrakeError
 from sosrake_lib.influence import pieces
 from sosrake_lib.influence.rows import Row, rows_of
@@ -18,54 +10,7 @@ from sosrake_lib.influence.sentence import Sentence, compose
 from sosrake_lib.language import say
 from sosrake_lib.protect import Selection
 
-FINDINGS = ("kind", "phrase", "start", "end", "advice")
 _WORSE = {"higher_is_worse": "higher", "higher_is_better": "lower"}
-
-
-def check(text: str | Sentence, claim: Claim, language: str = "fi") -> pd.DataFrame:
-    """Find what a text says beyond its design, ranks of places and people, and words that label people.
-
-    Parameters
-    ----------
-    text : a text or sentence that is to be published.
-    claim : what the design allows (`effects.design.Claim`); its own words and those it permits are free.
-    language : `fi` or `en`.
-
-    Returns
-    -------
-    DataFrame `kind` (claim, rank, stigma), `phrase` as it stands in the text, `start`, `end`, `advice`; empty
-    when nothing was found. A stem list finds inflected forms; it errs on the side of asking, so a person
-    decides each finding. What stands in quotation marks is checked too.
-
-    Examples
-    --------
-    >>> check("Valmennus paransi tilannetta.", Claim.MUUTOS)[["kind", "phrase"]].values.tolist()
-    [['claim', 'paransi']]
-    >>> check("Luku on suurempi kuin koko maassa.", Claim.ERO).empty
-    True
-    """
-    body = str(text)
-    phrases = said(body, language)
-    advice = _rules()["claim"][f"advice_{language}"]
-    found = [
-        ("claim", body[one.start : one.end], one.start, one.end, advice)
-        for one in phrases
-        if one.claim not in claim.permits
-    ]
-    # A stem inside a phrase is judged by its phrase: "vaikutti" of "todennäköisesti vaikutti".
-    spans = [(one.start, one.end) for one in phrases]
-    for kind in ("claim", "rank", "stigma"):
-        if kind == "claim" and Claim.VAIKUTUS in claim.permits:
-            continue
-        rules = _rules()[kind]
-        for hit in _pattern(kind, language).finditer(body):
-            if kind == "claim" and any(start <= hit.start() < end for start, end in spans):
-                continue
-            found.append((kind, hit.group(), hit.start(), hit.end(), rules[f"advice_{language}"]))
-    frame = pd.DataFrame(found, columns=list(FINDINGS))
-    return (
-        frame.drop_duplicates(subset=["kind", "start"]).sort_values(["start", "kind"]).reset_index(drop=True)
-    )
 
 
 def claim_statement(selection: Selection, language: str = "fi") -> list[Sentence]:
@@ -150,19 +95,3 @@ def _one_theme(rows: tuple[Row, ...]) -> str:
 def _theme_name(key: str, language: str) -> str:
     found = next(theme for theme in themes() if theme.key == key)
     return found.name_en if language == "en" else found.name_fi
-
-
-@cache
-def _rules() -> dict[str, dict]:
-    text = resources.files("sosrake_lib.influence").joinpath("claims.toml").read_text(encoding="utf-8")
-    return tomllib.loads(text)
-
-
-@cache
-def _pattern(kind: str, language: str) -> re.Pattern[str]:
-    if language not in ("fi", "en"):
-        raise SosrakeError(f"claims: language {language!r}; texts are checked in fi and en")
-    rules = _rules()[kind]
-    stems = [rf"{re.escape(stem)}\w*" for stem in rules[f"stems_{language}"]]
-    whole = [re.escape(phrase) for phrase in rules[f"phrases_{language}"]]
-    return re.compile(rf"(?<!\w)(?:{'|'.join([*whole, *stems])})(?!\w)", re.IGNORECASE)

@@ -1,0 +1,243 @@
+"""What stands behind each number of a page, from the released row it is: source, period, method, interval, n.
+
+The site and the documents tell the same notes: both ask `notes_of`, the site by way of `notes_behind`.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from sosrake_lib.errors import SosrakeError
+from sosrake_lib.influence import labels
+from sosrake_lib.influence.documents.notes import NumberNote
+from sosrake_lib.influence.page_numbers import numbers_on_page
+from sosrake_lib.influence.pages import Page
+from sosrake_lib.influence.rows import Row
+from sosrake_lib.language import numbers, say
+from sosrake_lib.protect import Release, protected_frame
+
+# methods that tell how the limits were made; the figure between them is the source's or a sum of its figures
+_OF_LIMITS = frozenset(("wilson", "poisson_exact", "byar", "mean_t"))
+_OF_ORIGIN = {"published": "published", "own": "sum_of_municipalities", "synthetic": "given"}
+_SAME_FIGURE = ("indicator", "period", "sex", "age", "group")
+_MEASURED = frozenset(("value", "lower", "upper", "numerator", "n"))
+_DECIMALS = re.compile(r"[.,](\d+)\D*$")
+
+
+@dataclass(eq=False)
+class ReleasedRows:
+    """Rows of releases by their names; each release is opened once."""
+
+    folder: Path
+    _opened: dict[str, Release] = field(default_factory=dict)
+    _parts: dict[tuple[str, str], dict[str, Row]] = field(default_factory=dict)
+    _areas: dict[str, dict[tuple[Any, ...], Row]] = field(default_factory=dict)
+
+    def release(self, release_id: str) -> Release:
+        """Open a release, once."""
+        if release_id not in self._opened:
+            self._opened[release_id] = Release.load(release_id, folder=self.folder)
+        return self._opened[release_id]
+
+    def row(self, release_id: str, result_id: str) -> Row:
+        """Give the row a number was written from.
+
+        Raises
+        ------
+        SosrakeError when the release has no such row.
+        """
+        part = result_id.rpartition(".")[0]
+        if part not in self.release(release_id).parts:
+            raise SosrakeError(
+                f"release {release_id}: no part {part!r} behind {result_id}; make the page again"
+            )
+        if (release_id, part) not in self._parts:
+            self._parts[release_id, part] = {
+                str(row["result_id"]): row for row in self._rows(release_id, part)
+            }
+        found = self._parts[release_id, part].get(result_id)
+        if found is None:
+            raise SosrakeError(f"release {release_id}: no row {result_id}; make the page again")
+        return found
+
+    def reference(self, row: Row) -> Row | None:
+        """Give the row of the area a row is compared with; None when it is compared with no area."""
+        if "reference_level" not in row.columns:
+            return None
+        if row.release_id not in self._areas:
+            release = self.release(row.release_id)
+            every = (one for part in release.parts for one in self._rows(row.release_id, part))
+            self._areas[row.release_id] = {_area(one): one for one in every if one.has("value")}
+        same = tuple(row.columns.get(name) for name in _SAME_FIGURE)
+        found = self._areas[row.release_id].get((row["reference_level"], row["reference_code"], *same))
+        return found if found is not None and found["value"] == row["reference_value"] else None
+
+    def _rows(self, release_id: str, part: str) -> Iterator[Row]:
+        release = self.release(release_id)
+        for held in protected_frame(release.select(part=part)).to_dict("records"):
+            yield Row(release_id, bool(release.synthetic), {str(name): value for name, value in held.items()})
+
+
+@dataclass(frozen=True, slots=True)
+class Behind:
+    """A shown number with its row, the columns its limits and its n stand in, its method and its note.
+
+    The row of a figure of comparison is that of the area compared with, when the release has it.
+    """
+
+    text: str
+    result: str
+    row: Row
+    limits: tuple[str, str] | None
+    counted: str
+    method: str
+    note: NumberNote
+
+
+def notes_of(page: Page, releases: Path | ReleasedRows) -> Mapping[str, NumberNote]:
+    """Say what stands behind each number of a page, by its reference `<result_id>:<column>`.
+
+    Parameters
+    ----------
+    page : made with `page_from_notebook`.
+    releases : folder of the releases the page rests on.
+
+    Raises
+    ------
+    SosrakeError when a number's row is not in its release; DisclosureError when a release is not there.
+    """
+    return {one.result: one.note for one in notes_behind(page, releases).values()}
+
+
+def notes_behind(page: Page, releases: Path | ReleasedRows) -> Mapping[tuple[str, str], Behind]:
+    """Give what stands behind each number of a page, by (release, reference); errors as `notes_of`."""
+    held = releases if isinstance(releases, ReleasedRows) else ReleasedRows(Path(releases))
+    shown = numbers_on_page(page.body)
+    texts: dict[tuple[str, str], str] = {}
+    for text, result, release in shown.itertuples(index=False, name=None):
+        texts.setdefault((release, result), text)
+    return {key: _behind(page, held, *key, text) for key, text in texts.items()}
+
+
+def method_key(row: Mapping[str, Any], column: str) -> str:
+    """Name the method of one column: a row compared or classed has a method for that beside its own.
+
+    Examples
+    --------
+    >>> method_key({"origin": "published", "method": "wilson"}, "value")
+    'published'
+    >>> method_key({"origin": "published", "method": "wilson"}, "lower")
+    'wilson'
+    """
+    for kind in ("difference", "funnel"):
+        if column.startswith(kind) and _present(row.get(f"{kind}_method")):
+            return str(row[f"{kind}_method"])
+    if column == "denominator" and row.get("denominator_status") == "derived":
+        return "derived_denominator"
+    own, origin = row.get("method"), str(row["origin"])
+    # a published figure stays as its source gave it, though an interval was reckoned around it
+    figure = column in ("value", "numerator") and origin != "synthetic"
+    if not _present(own) or (figure and own in _OF_LIMITS):
+        return _OF_ORIGIN[origin]
+    return str(own)
+
+
+def written(text: str, row: Row, column: str, language: str) -> str:
+    """Write another column of a row with the decimals and the sign that its shown number has.
+
+    Counts are written whole.
+    """
+    if column in labels.COUNTS:
+        return labels.bare_figure(row, column, language)
+    found = _DECIMALS.search(text.replace("\u00a0", "").rstrip("% "))
+    decimals = len(found[1]) if found else 0
+    if "%" in text:
+        return numbers.percent(float(row[column]), decimals, language)
+    return numbers.number(float(row[column]), decimals, language)
+
+
+def limits_written(text: str, row: Row, limits: tuple[str, str], language: str) -> tuple[str, str]:
+    """Write the ends of an interval: 15,3 and 15,6 %, the sign of per cent after the second only."""
+    lower, upper = (written(text, row, name, language) for name in limits)
+    return (
+        (lower.rstrip("%\u00a0 "), upper) if lower.endswith("%") and upper.endswith("%") else (lower, upper)
+    )
+
+
+def _behind(page: Page, held: ReleasedRows, release: str, result: str, text: str) -> Behind:
+    result_id, _, column = result.rpartition(":")
+    row, language = held.row(release, result_id), page.context.language
+    other = held.reference(row) if column == "reference_value" else None
+    row, column = (other, "value") if other else (row, column)
+    limits, counted = _limits(row, column), _counted(row, column)
+    key = method_key(row.columns, column)
+    note = NumberNote(
+        source=_source(row, language),
+        period=numbers.period(str(row["period"]), language),
+        method=labels.method_text(key, language),
+        interval="–".join(limits_written(text, row, limits, language)) if limits else "",
+        n=written(text, row, counted, language) if counted else "",
+        hidden=_hidden(page, str(row["indicator"])),
+    )
+    return Behind(text, result, row, limits, counted, key, note)
+
+
+def _source(row: Row, language: str) -> str:
+    told = _source_text(
+        *(str(row[name]) for name in ("indicator", "per")),
+        *(str(row[name]) if row.has(name) else "" for name in ("producer", "source", "licence")),
+        language=language,
+    )
+    fetched = str(row["retrieved"]) if row.has("retrieved") and row["retrieved"] else ""
+    return say("site.note.fetched", language, source=told, day=fetched) if fetched else told
+
+
+@cache
+def _source_text(indicator: str, per: str, producer: str, source: str, licence: str, *, language: str) -> str:
+    """Name a source once for all rows that share it: a page has hundreds of numbers of a few sources."""
+    told = {"indicator": indicator, "per": float(per), "producer": producer, "source": source}
+    return labels.source_text(Row("", False, {**told, "licence": licence}), language)
+
+
+def _limits(row: Row, column: str) -> tuple[str, str] | None:
+    """Give the columns of the interval a number stands in; None when it has none."""
+    stem = "difference_" if column.startswith("difference") else ""
+    if not stem and column not in _MEASURED:
+        return None
+    pair = (f"{stem}lower", f"{stem}upper")
+    return pair if all(row.has(name) for name in pair) else None
+
+
+def _counted(row: Row, column: str) -> str:
+    """Give the column that tells of how many cases the number is; empty when there is none."""
+    if column not in _MEASURED or column == "n":
+        return ""
+    return next((name for name in ("denominator", "n") if row.has(name)), "")
+
+
+def _hidden(page: Page, indicator: str) -> str:
+    """Say how many figures of the number's own indicator the page hides; only its marks are counted."""
+    language = page.context.language
+    of_it = [status for figure, status in page.facts.hidden if figure.partition("|")[0] == indicator]
+    protected = sum(status == "suppressed" for status in of_it)
+    if not of_it:
+        return say("site.note.none_hidden", language)
+    told = []
+    for name, count in (("suppressed", protected), ("absent", len(of_it) - protected)):
+        if count:
+            form = "one" if count == 1 else "many"
+            told.append(say(f"site.note.{name}.{form}", language, count=numbers.count(count, language)))
+    return say("site.note.and", language).join(told)
+
+
+def _area(row: Row) -> tuple[Any, ...]:
+    return (row["region_level"], row["region_code"], *(row.columns.get(name) for name in _SAME_FIGURE))
+
+
+def _present(value: object) -> bool:
+    return value is not None and value == value and value != ""

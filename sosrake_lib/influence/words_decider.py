@@ -1,0 +1,115 @@
+"""The words of a decision maker's page beside its finding: question, voice, strength, when it is decided.
+
+Nothing is computed here: figures come from released rows, quotes have passed the register's gate, times come
+from the catalogue's calendar of decisions.
+"""
+
+from __future__ import annotations
+
+from sosrake_lib import catalogue, regions
+from sosrake_lib.catalogue.decision_calendar import Decision, decision
+from sosrake_lib.influence import labels, texts, words
+from sosrake_lib.influence.pages import Heading, Showable
+from sosrake_lib.influence.rows import rows_of
+from sosrake_lib.influence.sentence import Sentence, constant
+from sosrake_lib.influence.words_followup import HAPPENED, last_proposal, said_in
+from sosrake_lib.language import say
+from sosrake_lib.protect import Release, Selection, Text
+
+ROOM = "paattajakooste"
+VOICES, STRENGTH = "aanet", "vahvuus"
+# What the page's knowledge can bear on: decisions that recur at the page's own level.
+RECURRING = ("talousarvio", "hyvinvointikertomus")
+_CODES = ("fi", "en")
+
+
+def finding_part(theme: str = "", audience: str = "valtuutettu") -> str:
+    """Name the part a page's finding is in: a theme's when one is asked for, else the audience's."""
+    return f"nosto_teema_{theme}" if theme else f"nosto_{audience}"
+
+
+def fate(release: Release, region: tuple[str, str]) -> list[Text]:
+    """Tell what happened to the area's last proposal; without a recorded one, say so."""
+    if HAPPENED not in release.parts:
+        return [texts.said("seuranta.no_proposal")]
+    return last_proposal(release, region)
+
+
+def question(region: tuple[str, str], theme: str = "") -> Text:
+    """Say the page's question; with a theme, of that theme."""
+    if not theme:
+        return texts.about_place(f"{ROOM}.question", region)
+    named = next(one for one in catalogue.themes() if one.key == theme)
+    places = [labels.place_in(*region, regions.CURRENT_YEAR, code) for code in _CODES]
+    name = (named.name_fi.lower(), named.name_en.lower())
+    return said_in(ROOM, "question_theme", {"place_in": (places[0], places[1]), "theme": name})
+
+
+def told(finding: Selection, language: str = "fi") -> list[Sentence] | Text:
+    """Say the finding, how sure it is and what it does not tell; without one, that there is none."""
+    if not len(finding):
+        return texts.said(f"{ROOM}.no_finding")
+    return words.finding(finding, language).page
+
+
+def strength(
+    release: Release, region: tuple[str, str], finding: Selection, language: str = "fi"
+) -> list[Sentence]:
+    """Say the clearest difference for the better, unless there is none or it is the page's finding."""
+    found = release.select(part=STRENGTH, region=region)
+    if not len(found):
+        return []
+    shown = {row["indicator"] for row in rows_of(finding)} if len(finding) else set()
+    row = rows_of(found)[0]
+    return [] if row["indicator"] in shown else [words.finding(found, language).full]
+
+
+def voice(release: Release, region: tuple[str, str], theme: str, language: str = "fi") -> list[Showable]:
+    """Give one quote of the page's own area and theme; nothing when none may be shown.
+
+    Parameters
+    ----------
+    release : of `batch.recipes_decider`; it has the part `aanet` only when the gate has let a quote through.
+
+    Returns
+    -------
+    For `pages.show(*voice(...))`: heading, the words, a text on where they come from; or an empty list.
+    """
+    found = release.select(part=VOICES, region=region, group=theme) if VOICES in release.parts else None
+    if found is None or not len(found):
+        return []
+    row = rows_of(found)[-1]
+    source = tuple(say(f"osallistava_tieto.source.{row['category']}", code) for code in _CODES)
+    return [
+        Heading(2, say(f"{ROOM}.voice", language)),
+        constant(f"”{row['label_fi']}”", "fi"),
+        said_in(ROOM, "voice_from", {"source": (source[0], source[1])}),
+    ]
+
+
+def when(level: str) -> list[Text]:
+    """Say when the level's recurring decisions are made and by when their preparation needs the knowledge."""
+    told = [_decided(decision(f"{level}_{name}")) for name in RECURRING]
+    return [*told, texts.said(f"{ROOM}.when.check")]
+
+
+def _decided(one: Decision) -> Text:
+    filled: dict[str, tuple[str, str]] = {"name": (one.name_fi, one.name_en)}
+    filled["ready"] = _pair("by_month", one.ready)
+    if not one.months:
+        return said_in(ROOM, "when.no_month", filled)
+    months = [_pair("in_month", month) for month in one.months]
+    filled["months"] = months[0]
+    for after in months[1:]:
+        filled["months"] = tuple(
+            say(f"{ROOM}.when.and", code, first=filled["months"][place], last=after[place])
+            for place, code in enumerate(_CODES)
+        )  # type: ignore[assignment]
+    return said_in(ROOM, "when.decided", filled)
+
+
+def _pair(key: str, month: int) -> tuple[str, str]:
+    finnish, english = (
+        say(f"{ROOM}.when.{key}", code, month=say(f"tietotarve.month.m{month}", code)) for code in _CODES
+    )
+    return finnish, english
