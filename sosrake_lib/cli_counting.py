@@ -38,12 +38,19 @@ def count(
     counted = counting.count(database, table, counting.aggregation(what))
     minimum = rule_set("vakio").minimum_count
     shown = counting.shown_counts(counted, minimum)
+    # beside one hidden group the number of all rows would give that group back
+    marked = bool(shown.isin([_HIDDEN]).any(axis=None))
     if as_json:
-        told = {"engine": counted.engine, "rows": counted.counted_rows, "groups": shown.to_dict("records")}
+        rows = None if marked else counted.counted_rows
+        told = {"engine": counted.engine, "rows": rows, "groups": shown.to_dict("records")}
         typer.echo(json.dumps(told, ensure_ascii=False))
     else:
         typer.echo(shown.to_string(index=False) if len(shown) else say("counting.no_match", language))
-        done = {"rows": counted.counted_rows, "groups": len(shown), "engine": counted.engine}
+        done = {
+            "rows": _HIDDEN if marked else counted.counted_rows,
+            "groups": len(shown),
+            "engine": counted.engine,
+        }
         typer.echo(say("counting.done", language, **done))
         typer.echo(say("counting.hidden", language, minimum=minimum, mark=_HIDDEN))
     if target is not None:

@@ -126,9 +126,17 @@ def test_years_together_and_larger_areas_are_tried():
 
 def test_classes_hide_how_much():
     told = classes(
-        pd.DataFrame({"loss": [0.0, 0.02, 0.0201, 1.7], "hidden_share": 0.0, "clients_share": 0.0})
+        pd.DataFrame(
+            {
+                "hidden": [0, 0, 2, 2, 2],
+                "loss": [0.0, 0.02, 0.0201, 1.7, 0.0],
+                "hidden_share": 0.0,
+                "clients_share": 0.0,
+            }
+        )
     )
-    assert told["loss"].tolist() == ["0", "0-2", "2-5", "100-"]
+    # with something hidden a loss of exactly 0 would say that the hidden counts are equal
+    assert told["loss"].tolist() == ["0", "0-2", "2-5", "100-", "0-2"]
     assert CLASS_ENDS[-1] == 100
 
 

@@ -291,6 +291,8 @@ def test_the_command_tells_counts_and_hides_small_ones(folder, tmp_path):
     )
     assert made.exit_code == 0, made.output
     assert "••" in made.output and "Tietokannasta tuli vain lukumääriä" in made.output
+    # the number of all rows would give a single hidden group back
+    assert "Laskettu •• rivistä" in made.output
     written = pd.read_csv(tmp_path / "tarpeet.csv", dtype=str, keep_default_na=False)
     assert list(written.columns) == ["region_code", "need", "period", "clients", "assessments"]
     assert np.issubdtype(pd.to_numeric(written["clients"]).dtype, np.integer)

@@ -185,7 +185,9 @@ def test_words_say_grown_only_beyond_chance(released):
     assert "0,142 vuosina 2010–2012 ja 0,217 vuosina 2019–2021. Kuntien väliset erot ovat kasvaneet" in grown
     assert "erot ovat pienentyneet" in said("12", "diak_pienituloisuus")
     same = said("14", "diak_pienituloisuus")
-    assert "muutosta ei voi osoittaa" in same and "kasva" not in same and "piene" not in same.split(": ", 1)[1]
+    assert (
+        "muutosta ei voi osoittaa" in same and "kasva" not in same and "piene" not in same.split(": ", 1)[1]
+    )
     assert "have grown" in said("13", "diak_mielenterveyskaynnit", "en")
     with pytest.raises(SosrakeError, match="not of one area and indicator"):
         words_inequality.change(

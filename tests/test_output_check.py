@@ -144,7 +144,9 @@ def test_the_statement_names_files_and_hashes_and_calls_nothing_safe(tmp_path):
     found = check_folder(tmp_path)
     finnish, english = (statement(found, code, day=date(2026, 1, 2)) for code in ("fi", "en"))
     for one in found.files:
-        assert one.path in finnish and one.sha256 in finnish
+        assert one.path in finnish
+        # a hash of a small table could be tried against its few possible counts
+        assert (one.sha256 in finnish) == (not one.risks)
     assert "asiakkaat: pieniä lukumääriä, paikkoja 1" in finnish
     assert "Se ei tarkoita, ettei riskejä ole" in finnish
     assert "The program calls no file safe" in english

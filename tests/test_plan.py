@@ -170,7 +170,7 @@ def test_empty_plan_is_refused(tmp_path):
 ONE_COUNTY = (
     *("mittarit", "tavoitteet", "vaikuttavuus", "sosiaalinen_kuntoutus", "kuntouttava_tyotoiminta"),
     *("vaikutusketju", "kustannukset", "aktivointisuunnitelmat", "asiakaspalaute", "kirjaamisen_laatu"),
-    *("vaikuttamisloki", "itsearviointi", "sosiaalinen_raportti"),
+    *("vaikuttamisloki", "itsearviointi", "sosiaalinen_raportti", "tietosuoja"),
     *("sosiaalinen_raportointi", "osallistava_tieto", "paatoksentekijan_tietotarve", "ilmiokortti"),
 )
 

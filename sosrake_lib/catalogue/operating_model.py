@@ -66,6 +66,6 @@ def steps_of(tables: Mapping[str, Mapping[str, Any]]) -> tuple[Step, ...]:
             raise CatalogueError(f"{_FILE} [{key}]: rhythm {rhythm!r}; expected one of {', '.join(RHYTHMS)}")
         if needs and needs not in decisions:
             raise CatalogueError(f"{_FILE} [{key}]: needs {needs!r} is not in decision_calendar.toml")
-        words = [(str(table[f"{word}_fi"]), str(table[f"{word}_en"])) for word in _WORDS]
-        found.append(Step(key, *words, rhythm, needs, str(table["notebook"])))
+        named, role, given, made = ((str(table[f"{one}_fi"]), str(table[f"{one}_en"])) for one in _WORDS)
+        found.append(Step(key, named, role, given, made, rhythm, needs, str(table["notebook"])))
     return tuple(found)

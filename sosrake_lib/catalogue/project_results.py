@@ -65,6 +65,6 @@ def results_of(tables: Mapping[str, Mapping[str, Any]]) -> tuple[ProjectResult, 
                 f"{_FILE} [{key}]: state {state!r} with {len(artefacts)} artefacts; name the artefacts, "
                 "or say puuttuu when there is none"
             )
-        words = [str(table[name]) for name in _WORDS]
-        found.append(ProjectResult(key, *words, state, artefacts))
+        name_fi, name_en, source_fi, source_en = (str(table[name]) for name in _WORDS)
+        found.append(ProjectResult(key, name_fi, name_en, source_fi, source_en, state, artefacts))
     return tuple(found)

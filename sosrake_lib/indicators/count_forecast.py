@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from scipy import stats
+from scipy.special import stdtrit
 
 from sosrake_lib.errors import SosrakeError
 
@@ -62,6 +62,6 @@ def forecast_total(counts: np.ndarray, months_left: int, confidence: float = 0.9
         raise SosrakeError("forecast_total: nobody counted so far; a forecast needs at least one person")
     dispersion = max(1.0, float(np.sum((counts - rate) ** 2) / rate / (months - 1)))
     spread = np.sqrt(dispersion * rate * months_left * (1 + months_left / months))
-    half = float(stats.t.ppf((1 + confidence) / 2, months - 1) * spread)
+    half = float(stdtrit(months - 1, (1 + confidence) / 2) * spread)
     value = float(so_far + rate * months_left)
     return Forecast(value, max(float(so_far), value - half), value + half)

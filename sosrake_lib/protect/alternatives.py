@@ -102,20 +102,26 @@ def suggest(
 def classes(told: pd.DataFrame) -> pd.DataFrame:
     """Put shares and losses into classes, so that the comparison itself gives no count away.
 
+    A loss of exactly 0 is told only where nothing is hidden: beside hidden cells it would say that a reader's
+    best guess is right, that is, that the hidden counts are equal.
+
     Examples
     --------
-    >>> told = pd.DataFrame({"loss": [0.0, 0.013], "hidden_share": 0.2, "clients_share": 0.0})
-    >>> classes(told)["loss"].tolist()
-    ['0', '0-2']
+    >>> told = pd.DataFrame({"hidden": [0, 2, 2], "loss": [0.0, 0.0, 0.013], "clients_share": 0.0})
+    >>> classes(told.assign(hidden_share=0.2))["loss"].tolist()
+    ['0', '0-2', '0-2']
     """
     found = told.copy()
     for column in ("loss", "hidden_share", "clients_share"):
-        found[column] = [_class(100 * value) for value in told[column]]
+        found[column] = [
+            _class(100 * value, exact=hidden == 0)
+            for value, hidden in zip(told[column], told["hidden"], strict=True)
+        ]
     return found
 
 
-def _class(percent: float) -> str:
-    if percent <= 0:
+def _class(percent: float, *, exact: bool) -> str:
+    if percent <= 0 and exact:
         return "0"
     ends = list(pairwise(CLASS_ENDS))
     low, high = next(((low, high) for low, high in ends if percent <= high), (100, 0))
