@@ -159,6 +159,16 @@ def test_damaged_release_is_made_again(place):
     assert protect.Release.load(folder.name, folder=folder.parent).name == "luvut"
 
 
+def test_only_the_releases_of_asked_pages_are_made(place):
+    report = run(place, only=["kunta-046"])
+    assert len(report.made) == 1 and not report.failed  # the broken release was not asked for
+    (first,) = (place / "reports" / "releases").iterdir()
+    write_number(place, 10.4)
+    asked = run(place, only=["rikki"])
+    assert [failure.key for failure in asked.failed] == ["rikki"]
+    assert [folder.name for folder in (place / "reports" / "releases").iterdir()] == [first.name]
+
+
 def test_own_data_need_a_reason_for_a_changed_figure(place, tmp_path, home):
     own = tmp_path / "own"
     own.mkdir()

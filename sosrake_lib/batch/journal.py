@@ -89,6 +89,13 @@ class Journal:
         ).fetchone()
         return row or ("", "")
 
+    def last_release(self, name: str) -> tuple[str, str]:
+        """Give id and content hash of the newest release of this name, or two empty texts."""
+        row = self._database.execute(
+            "select release_id, content from released where name = ?", (name,)
+        ).fetchone()
+        return row or ("", "")
+
     def was_released(self, name: str) -> bool:
         """Say whether a release of this name was ever made in this folder."""
         return bool(self._database.execute("select 1 from released where name = ?", (name,)).fetchone())

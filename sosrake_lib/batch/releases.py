@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import inspect
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from functools import partial
 from importlib import metadata
@@ -91,8 +91,12 @@ def make_releases(
     library: str,
     corrects: str = "",
     said: Callable[[int, str], None] = lambda done, name: None,
+    opened: Collection[str] | None = None,
 ) -> Made:
     """Make the releases that the plan's tasks open, over all regions; skip what is unchanged.
+
+    With `opened`, the names that the asked pages open, the others are not made again: they stay as they last
+    were, and are not there when they never were.
 
     A release is unchanged when the journal knows it under the same fingerprint (data files, gathered files,
     recipe, rule sets, `library`) and its files still have the hash they had. One that is refused does not
@@ -114,8 +118,17 @@ def make_releases(
     refused: dict[str, str] = {}
     absent: dict[str, str] = {}
     withdrawn: dict[str, str] = {}
+    left = 0
     for one in plan.releases:
         if one.name not in needed:
+            continue
+        if opened is not None and one.name not in opened:
+            last, content = journal.last_release(one.name)
+            if last in gone:
+                withdrawn[one.name] = _withdrawn(gone[last], one.name, plan.language)
+            elif last and folder_hash(release_folder(journal.output) / last) == content:
+                ids[one.name] = last
+                left += 1
             continue
         recipe = recipes[one.recipe]
         fingerprint = digest(
@@ -128,7 +141,7 @@ def make_releases(
         if known and folder_hash(release_folder(journal.output) / known) == content:
             ids[one.name] = known
             continue
-        said(len(ids) + len(refused) + len(absent), one.name)
+        said(len(ids) - left + len(refused) + len(absent), one.name)
         try:
             make = partial(_make, one, recipe, journal, data, corrects, plan.language)
             ids[one.name] = without_values(one.name, make, plan.language)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -128,7 +128,8 @@ def run(
         with hold(output, language), closing(Journal(output)) as journal:
             library = releases.library_fingerprint()
             read = releases.read_fingerprint(project, data)
-            ready = _release_stage(full, journal, data, recipes, library, corrects, progress)
+            opened = {name for task in full.tasks if task.key in chosen for name in task.releases}
+            ready = _release_stage(full, opened, journal, data, recipes, library, corrects, progress)
             absent = _absent(full, ready, data, output)
             jobs = [
                 job for job in _jobs(full, ready.ids, output, library, read) if job.task.key not in absent
@@ -204,6 +205,7 @@ class _NotebookStage:
 
 def _release_stage(
     full: plans.Plan,
+    opened: Collection[str],
     journal: Journal,
     data: Path | None,
     recipes: Mapping[str, releases.Recipe],
@@ -211,7 +213,7 @@ def _release_stage(
     corrects: str,
     progress: Callable[[Progress], None],
 ) -> releases.Made:
-    total = len(full.releases)
+    total = len([one for one in full.releases if one.name in opened])
     progress(Progress("releases", 0, total))
     return releases.make_releases(
         full,
@@ -221,6 +223,7 @@ def _release_stage(
         library=library,
         corrects=corrects,
         said=lambda done, name: progress(Progress("releases", done, total, name)),
+        opened=opened,
     )
 
 
