@@ -181,6 +181,19 @@ def test_own_data_need_a_reason_for_a_changed_figure(place, tmp_path, home):
     assert run(place, data=own, only=["kunta-046"], corrects="the source corrected it").made
 
 
+def test_own_data_are_told_by_a_sealed_hash(tmp_path, monkeypatch):
+    own = tmp_path / "own"
+    own.mkdir()
+    (own / "luku.txt").write_text("5", encoding="utf-8")
+    told = []
+    for home in ("a", "b"):
+        monkeypatch.setenv("SOSRAKE_HOME", str(tmp_path / home))
+        told += [releases.data_fingerprint(own), releases.data_fingerprint(own)]
+    assert told[0] == told[1] != told[2] == told[3]  # nobody without the house's secret can try values
+    (own / "luku.txt").write_text("6", encoding="utf-8")
+    assert releases.data_fingerprint(own) != told[2]
+
+
 def observed(data: Path | None) -> dict[str, protect.Part]:
     """Cook what a house's own register gives beside the shipped samples: counts of its own."""
     count = float((samples.folder(data) / "luku.txt").read_text(encoding="utf-8"))
