@@ -30,7 +30,7 @@ from sosrake_lib.influence.documents import (
     pictures,
 )
 from sosrake_lib.influence.documents.data import content_behind
-from sosrake_lib.influence.documents.pictures import described
+from sosrake_lib.influence.documents.pictures import described, marked
 from sosrake_lib.influence.facts import Facts
 from sosrake_lib.influence.pages import Page, html_of
 from sosrake_lib.influence.safe_html import clean
@@ -69,8 +69,16 @@ def test_pictures_carry_their_words_and_no_others():
         "Description": ALT,
         "Comment": "LUONNOS · Keksitty esimerkkiaineisto",
     }
-    assert opened.convert("RGB").tobytes() == Image.open(io.BytesIO(png(600, 300))).tobytes()
+    chart = Image.open(io.BytesIO(png(600, 300))).convert("RGB")
+    strip = opened.height - chart.height
+    assert opened.convert("RGB").crop((0, strip, 600, opened.height)).tobytes() == chart.tobytes()
+    told = opened.convert("L").crop((0, 0, 600, strip))
+    assert strip == 32 and told.getextrema()[0] < 128  # the mark is drawn, not only written in the file
     assert set(kinds(picture.png)) <= {b"IHDR", b"IDAT", b"IEND", b"iTXt", b"pHYs"}
+
+
+def test_an_approved_picture_of_published_figures_has_no_strip():
+    assert marked(png(600, 300), "") == png(600, 300)
 
 
 def test_foreign_words_of_a_picture_are_left_out():

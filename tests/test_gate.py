@@ -47,6 +47,7 @@ SINGLE = {
     "charts_chain.chain.known": "the figures of the chain, read from a release by words_chain",
     "pdf_headers.with_row_headers.pdf": "a file the writer beside it has made of a page",
     "pictures.described.png": "a picture the room has drawn of released rows",
+    "pictures.marked.png": "a picture the room has drawn of released rows",
     "site_files.write_all.files": "files the room has made of pages",
     "safe.sealed.content": "a file the writers beside it have made",
     "charts_funnel.funnel.curve": "limits of a funnel: what chance alone gives at each size, of no area",

@@ -5,6 +5,8 @@ from __future__ import annotations
 import struct
 import zlib
 from dataclasses import dataclass
+from io import BytesIO
+from pathlib import Path
 
 from sosrake_lib.errors import SosrakeError
 from sosrake_lib.influence.documents.blocks import LINE_BREAK, FigureBlock, TableBlock, plain, runs_of
@@ -33,13 +35,14 @@ class Picture:
 def pictures(page: Page) -> tuple[Picture, ...]:
     """Give the charts of a page in reading order.
 
-    Each PNG carries its title, its alternative text and whether it is a draft, and no other words.
+    Each PNG carries its title, its alternative text and whether it is a draft, and no other words; a draft is
+    told in the picture too, on a strip above the chart, as pictures are cut out and sent on.
     """
     document = document_of(page)
     return tuple(
         Picture(
             f"{page.context.key}-{block.number}",
-            described(block.png, plain(block.caption), block.alt, document),
+            described(marked(block.png, document.mark), plain(block.caption), block.alt, document),
             block.alt,
             plain(block.caption),
         )
@@ -85,6 +88,26 @@ def described(png: bytes, title: str, alt: str, document: Document) -> bytes:
     texts = [(b"iTXt", _text(key, words(text))) for key, text in told.items() if text]
     chunks[1:1] = texts
     return _SIGNATURE + b"".join(_chunk(kind, data) for kind, data in chunks)
+
+
+def marked(png: bytes, mark: str) -> bytes:
+    """Draw the mark of a draft on a strip above a chart; an approved one stays as it is."""
+    if not mark:
+        return png
+    import matplotlib
+    from PIL import Image, ImageDraw, ImageFont
+
+    chart = Image.open(BytesIO(png)).convert("RGB")
+    size = max(16, chart.width // 40)
+    letters = Path(matplotlib.get_data_path()) / "fonts" / "ttf" / "DejaVuSans-Bold.ttf"
+    sheet = Image.new("RGB", (chart.width, chart.height + 2 * size), "white")
+    sheet.paste(chart, (0, 2 * size))
+    ImageDraw.Draw(sheet).text(
+        (size, size // 2), mark, font=ImageFont.truetype(letters, size), fill="#5A5A5A"
+    )
+    drawn = BytesIO()
+    sheet.save(drawn, "PNG", optimize=True)
+    return drawn.getvalue()
 
 
 def _text(key: str, text: str) -> bytes:
