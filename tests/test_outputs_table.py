@@ -84,7 +84,7 @@ def test_every_page_says_whom_it_does_not_reach(table, plan, project):
     """Without the section an output is no output: in its notebook, in its stored page, and in its fields."""
     for one in table:
         notebook = notebook_of(project, plan, one)
-        assert "words_hand.not_reached(" in code_of(notebook), f"{one.key}: the page lacks the section"
+        assert ".not_reached(" in code_of(notebook), f"{one.key}: the page lacks the section"
         assert "not_reached" in {field.name for field in one.fields}, one.key
         assert missing_heading(stored_body(notebook), ("Keitä tieto ei tavoita",)) == "", one.key
 

@@ -367,7 +367,7 @@ def test_examples_in_docstrings_hold(module):
 def test_every_method_a_frame_can_name_is_registered(project):
     source_of = {
         path: path.read_text(encoding="utf-8")
-        for room in ("indicators", "effects", "batch")
+        for room in ("indicators", "effects", "batch", "influence")
         for path in (project / "sosrake_lib" / room).rglob("*.py")
     }
     known = {entry.key for entry in methods.methods()}
