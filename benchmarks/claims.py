@@ -13,7 +13,7 @@ from __future__ import annotations
 import argparse
 import hashlib
 import json
-import re
+import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -25,6 +25,9 @@ from sosrake_lib.indicators.proportion_intervals import wilson
 from sosrake_lib.influence.claims import KINDS, find
 
 PROJECT = Path(__file__).resolve().parents[1]
+sys.path.insert(0, str(PROJECT / "tools"))
+from document_parts import renew_section  # noqa: E402  (a neighbour folder of this one)
+
 LABELLED = PROJECT / "tests" / "reference" / "labelled_claims.jsonl"
 KEPT = PROJECT / "tests" / "reference" / "labelled_claims_kept.jsonl"
 PAGE = PROJECT / "docs" / "reliability.md"
@@ -64,7 +67,7 @@ def main() -> None:
     text = "\n".join([*_opening(), *lines]).rstrip() + "\n"
     print(text)
     if given.write:
-        _write(text)
+        renew_section(PAGE, HEADING, text)
 
 
 def judged(path: Path, *, show: bool = False) -> list[Judged]:
@@ -128,16 +131,6 @@ def _opening() -> list[str]:
 
 def _hash(path: Path) -> str:
     return hashlib.sha256(path.read_bytes()).hexdigest()
-
-
-def _write(text: str) -> None:
-    page = PAGE.read_text(encoding="utf-8")
-    own = re.compile(rf"(?ms)^{re.escape(HEADING)}\n.*?(?=^## |\Z)")
-    if own.search(page):
-        page = own.sub(lambda _: text + "\n", page, count=1)
-    else:
-        page = page.rstrip("\n") + "\n\n" + text
-    PAGE.write_text(page.rstrip("\n") + "\n", encoding="utf-8")
 
 
 if __name__ == "__main__":

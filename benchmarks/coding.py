@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import argparse
 import hashlib
-import re
+import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -26,6 +26,9 @@ from sosrake_lib.gather.themes.labelled import DEVELOPMENT, KEPT, Labelled, labe
 from sosrake_lib.indicators.proportion_intervals import wilson
 
 PROJECT = Path(__file__).resolve().parents[1]
+sys.path.insert(0, str(PROJECT / "tools"))
+from document_parts import renew_section  # noqa: E402  (a neighbour folder of this one)
+
 REFERENCE = PROJECT / "tests" / "reference"
 PAGE = PROJECT / "docs" / "reliability.md"
 HEADING = "## Teemojen ja palautteen koodaus"
@@ -82,7 +85,7 @@ def main() -> None:
     text = "\n".join(lines).rstrip() + "\n"
     print(text)
     if given.write:
-        _write(text)
+        renew_section(PAGE, HEADING, text)
 
 
 def _measured(task: Task, part: str, dictionary: str, *, show: bool) -> list[str]:
@@ -160,16 +163,6 @@ def _opening(dictionary: str) -> list[str]:
         *hashes,
         "",
     ]
-
-
-def _write(text: str) -> None:
-    page = PAGE.read_text(encoding="utf-8")
-    own = re.compile(rf"(?ms)^{re.escape(HEADING)}\n.*?(?=^## |\Z)")
-    if own.search(page):
-        page = own.sub(lambda _: text + "\n", page, count=1)
-    else:
-        page = page.rstrip("\n") + "\n\n" + text
-    PAGE.write_text(page.rstrip("\n") + "\n", encoding="utf-8")
 
 
 if __name__ == "__main__":

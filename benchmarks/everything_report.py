@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import os
 import platform
+import sys
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -174,8 +175,7 @@ def write(document: Path, body: str) -> None:
     ------
     SystemExit when the document has no markers.
     """
-    text = document.read_text(encoding="utf-8")
-    if START not in text or END not in text:
-        raise SystemExit(f"{document}: the markers {START} and {END} are not there; put them back")
-    before, after = text[: text.index(START) + len(START)], text[text.index(END) :]
-    document.write_text(f"{before}\n\n{body}\n\n{after}", encoding="utf-8")
+    sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "tools"))
+    from document_parts import renew_between
+
+    renew_between(document, START, END, body)

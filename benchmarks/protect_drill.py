@@ -208,10 +208,10 @@ HEAD = (
 
 def write(path: Path, lines: list[str]) -> None:
     """Put the table between the markers of a document."""
-    text = path.read_text(encoding="utf-8")
-    before, _, rest = text.partition(START)
-    _, _, after = rest.partition(END)
-    path.write_text(f"{before}{START}\n\n{HEAD}\n" + "\n".join(lines) + f"\n\n{END}{after}", encoding="utf-8")
+    sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "tools"))
+    from document_parts import renew_between
+
+    renew_between(path, START, END, "\n".join([HEAD, *lines]))
 
 
 def main() -> int:

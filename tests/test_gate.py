@@ -170,7 +170,7 @@ def test_the_room_reads_no_data_and_opens_the_gate_in_one_place(path):
     called = calls(tree)
     plain = {"read_text", "read_bytes", *functions(INFLUENCE)}
     assert not {name for name in called if name.startswith("read_") and name not in plain}
-    assert ("protected_frame" in called) == (path.stem in ("rows", "number_notes"))
+    assert ("protected_frame" in called) == (path.stem == "rows")
     imported = {
         alias.name for node in ast.walk(tree) if isinstance(node, ast.ImportFrom) for alias in node.names
     }

@@ -20,6 +20,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from document_parts import between
 from PIL import Image, ImageOps
 from pypdf import PdfReader
 
@@ -152,10 +153,7 @@ def renew_readme(shown: Sequence[Shown]) -> None:
     """Write the tables of pictures between the markers, in each language."""
     text = README.read_text(encoding="utf-8")
     for language, (start, end) in MARKS.items():
-        if start not in text or end not in text:
-            raise SystemExit(f"contact_sheet_outputs: README.md lacks {start} or {end}; put them back")
-        before, after = text[: text.index(start) + len(start)], text[text.index(end) :]
-        text = f"{before}\n{table_of(shown, language)}\n{after}"
+        text = between(text, start, end, table_of(shown, language))
     README.write_text(text, encoding="utf-8")
 
 

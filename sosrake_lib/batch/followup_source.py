@@ -7,7 +7,6 @@ through the same functions the command line uses.
 
 from __future__ import annotations
 
-import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
@@ -18,6 +17,7 @@ import sqlalchemy as sa
 
 from sosrake_lib import regions, samples
 from sosrake_lib.batch import reporting_source as source
+from sosrake_lib.batch.house_register import counties_told, house_register, invented_register
 from sosrake_lib.language import say
 from sosrake_lib.register import engine, followup
 from sosrake_lib.register.followup_kinds import kind, kinds
@@ -64,32 +64,17 @@ def open_followup(data: Path | None = None, today: date | None = None) -> Follow
     ------
     AbsentTable when there is neither a register of the house nor the invented entries.
     """
-    if engine.exists():
-        register = engine.open_register()
-        try:
-            if _holds(register):
-                return _read(register, followup.OWN, today or date.today(), {})
-        finally:
-            register.close()
-    with tempfile.TemporaryDirectory(prefix="sosrake-") as place:
-        register = engine.open_register(engine.file_url(Path(place) / "keksitty.sqlite"))
-        try:
-            last = fill_invented(register, data)
-            return _read(register, followup.SYNTHETIC, last, english_words(data))
-        finally:
-            register.close()
+    with house_register() as own:
+        if own is not None and _holds(own):
+            return _read(own, followup.OWN, today or date.today(), {})
+    with invented_register() as invented:
+        last = fill_invented(invented, data)
+        return _read(invented, followup.SYNTHETIC, last, english_words(data))
 
 
 def followed_counties() -> tuple[tuple[str, str], ...]:
     """Name the counties the house's register tells of; without one of its own, the invented county."""
-    if not engine.exists():
-        return (source.INVENTED,)
-    register = engine.open_register()
-    try:
-        found = _counties(register)
-    finally:
-        register.close()
-    return tuple(("hva", code) for code in found) or (source.INVENTED,)
+    return counties_told(_counties)
 
 
 def fill_invented(register: engine.Register, data: Path | None = None) -> date:

@@ -33,16 +33,22 @@ create table if not exists built (
 """
 
 
+def opened_database(output: Path, schema: str) -> sqlite3.Connection:
+    """Open the journal's file of an output folder, with the tables of `schema`; every entry is durable."""
+    folder = output / FOLDER
+    folder.mkdir(parents=True, exist_ok=True)
+    database = sqlite3.connect(folder / "journal.sqlite", isolation_level=None)
+    database.execute("pragma synchronous = full")
+    database.executescript(schema)
+    return database
+
+
 class Journal:
     """What was made in an output folder (SQLite, one file, every entry a durable transaction)."""
 
     def __init__(self, output: Path) -> None:
         self.output = Path(output)
-        folder = self.output / FOLDER
-        folder.mkdir(parents=True, exist_ok=True)
-        self._database = sqlite3.connect(folder / "journal.sqlite", isolation_level=None)
-        self._database.execute("pragma synchronous = full")
-        self._database.executescript(_SCHEMA)
+        self._database = opened_database(self.output, _SCHEMA)
 
     def close(self) -> None:
         """Close the database."""

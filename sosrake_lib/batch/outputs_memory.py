@@ -12,7 +12,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from sosrake_lib.batch.journal import FOLDER, file_hash
+from sosrake_lib.batch.journal import file_hash, opened_database
 
 _SCHEMA = """
 create table if not exists output_made (
@@ -37,11 +37,7 @@ class Memory:
 
     def __init__(self, output: Path) -> None:
         self.output = Path(output)
-        folder = self.output / FOLDER
-        folder.mkdir(parents=True, exist_ok=True)
-        self._database = sqlite3.connect(folder / "journal.sqlite", isolation_level=None)
-        self._database.execute("pragma synchronous = full")
-        self._database.executescript(_SCHEMA)
+        self._database = opened_database(self.output, _SCHEMA)
 
     def close(self) -> None:
         """Close the database."""

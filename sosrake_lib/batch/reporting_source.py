@@ -6,7 +6,6 @@ into a register of their own in a temporary folder, through the same functions a
 
 from __future__ import annotations
 
-import tempfile
 from collections.abc import Mapping
 from datetime import date
 from pathlib import Path
@@ -14,6 +13,8 @@ from pathlib import Path
 import pandas as pd
 
 from sosrake_lib import frame, regions, samples
+from sosrake_lib.batch.house_register import counties_told, house_register, invented_register
+from sosrake_lib.batch.plan import INVENTED_COUNTY
 from sosrake_lib.language import say
 from sosrake_lib.register import engine, feedback, importer, phenomena
 from sosrake_lib.register.proposals import add_proposal, decide, proposals
@@ -21,7 +22,6 @@ from sosrake_lib.register.reported import Reported, areas, has_observations, rea
 
 OBSERVATIONS, PHENOMENA = "esimerkkila_havainnot", "esimerkkila_ilmiot"
 FEEDBACK, STEPS = "esimerkkila_palautteet", "esimerkkila_ilmioiden_vaiheet"
-INVENTED = ("hva", "E1")
 _USER = "tp1"
 
 
@@ -37,20 +37,11 @@ def open_reported(data: Path | None = None, today: date | None = None) -> Report
     ------
     AbsentTable when there is neither a register with observations nor the invented ones.
     """
-    if engine.exists():
-        register = engine.open_register()
-        try:
-            if has_observations(register):
-                return read_reported(register, today or date.today())
-        finally:
-            register.close()
-    with tempfile.TemporaryDirectory(prefix="sosrake-") as place:
-        register = engine.open_register(engine.file_url(Path(place) / "keksitty.sqlite"))
-        try:
-            last = fill_invented(register, data)
-            return read_reported(register, last)
-        finally:
-            register.close()
+    with house_register() as own:
+        if own is not None and has_observations(own):
+            return read_reported(own, today or date.today())
+    with invented_register() as invented:
+        return read_reported(invented, fill_invented(invented, data))
 
 
 def counties(reported: Reported) -> tuple[tuple[str, str], ...]:
@@ -61,14 +52,7 @@ def counties(reported: Reported) -> tuple[tuple[str, str], ...]:
 
 def reporting_counties() -> tuple[tuple[str, str], ...]:
     """Name the counties whose observations the house's register holds; without any, the invented one."""
-    if not engine.exists():
-        return (INVENTED,)
-    register = engine.open_register()
-    try:
-        found = set(county_of(areas(register))) - {""}
-    finally:
-        register.close()
-    return tuple(("hva", code) for code in sorted(found)) or (INVENTED,)
+    return counties_told(lambda register: county_of(areas(register)))
 
 
 def county_of(observations: pd.DataFrame) -> pd.Series:
@@ -138,7 +122,8 @@ def _follow(
             phenomena.change_phenomenon(register, number, change, expected_version=version, user=_USER)
         elif row["tapahtuma"] == "ehdotus":
             made[key] = add_proposal(
-                register, key=f"{STEPS}-{key}", region_level=INVENTED[0], region_code=INVENTED[1],
+                register, key=f"{STEPS}-{key}",
+                region_level=INVENTED_COUNTY[0], region_code=INVENTED_COUNTY[1],
                 theme=themes[key], text=str(row["teksti"]), decision_maker=str(row["paattaja"]),
                 target=str(row["kohde"]), proposed_on=day, phenomenon=number, user=_USER,
             )  # fmt: skip

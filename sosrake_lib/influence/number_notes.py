@@ -6,7 +6,7 @@ The site and the documents tell the same notes: both ask `notes_of`, the site by
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
@@ -17,9 +17,9 @@ from sosrake_lib.influence import labels
 from sosrake_lib.influence.documents.notes import NumberNote
 from sosrake_lib.influence.page_numbers import numbers_on_page
 from sosrake_lib.influence.pages import Page
-from sosrake_lib.influence.rows import Row
+from sosrake_lib.influence.rows import Row, rows_of
 from sosrake_lib.language import numbers, say
-from sosrake_lib.protect import Release, protected_frame
+from sosrake_lib.protect import Release
 
 # methods that tell how the limits were made; the figure between them is the source's or a sum of its figures
 _OF_LIMITS = frozenset(("wilson", "poisson_exact", "byar", "mean_t"))
@@ -77,10 +77,9 @@ class ReleasedRows:
         found = self._areas[row.release_id].get((row["reference_level"], row["reference_code"], *same))
         return found if found is not None and found["value"] == row["reference_value"] else None
 
-    def _rows(self, release_id: str, part: str) -> Iterator[Row]:
-        release = self.release(release_id)
-        for held in protected_frame(release.select(part=part)).to_dict("records"):
-            yield Row(release_id, bool(release.synthetic), {str(name): value for name, value in held.items()})
+    def _rows(self, release_id: str, part: str) -> tuple[Row, ...]:
+        selection = self.release(release_id).select(part=part)
+        return rows_of(selection) if len(selection) else ()
 
 
 @dataclass(frozen=True, slots=True)
