@@ -6,6 +6,7 @@ chromium; numbers without a result; links that lead nowhere. What has been looke
 until it changes, so the drill may be stopped and started. The tables go to docs/outputs.md.
 
 Run: make everything, then python benchmarks/everything.py [--output FOLDER] [--sample N] [--print]
+     python benchmarks/everything.py --published FOLDER      links, axe and numbers of a published site
      python benchmarks/everything.py --make [--region kunta-297 ...]      makes what is judged first
 """
 
@@ -32,7 +33,7 @@ from sosrake_lib.batch import outputs, outputs_run, outputs_stage, releases, run
 
 DOCUMENT = PROJECT / "docs" / "outputs.md"
 TIMES = "tuotokset_ajat.csv"
-ONE_PAGE = ("infograafi",)  # outputs that promise one page
+ONE_PAGE = ("infograafi", "paattajakooste")  # outputs that promise one page
 MOST_BYTES = 500_000  # of a page of the site, whose pictures are files beside it
 OFFICE = (".docx", ".pptx")
 SEED = 20261122
@@ -47,6 +48,8 @@ def main(arguments: Sequence[str]) -> int:
     folder = asked.output.resolve()
     if asked.make:
         make(folder, asked.region)
+    if asked.published:
+        return judge_published(asked.published.resolve(), folder, asked)
     manifest = read_manifest(folder)
     site = folder / site_stage.SITE
     pages = sorted(site.rglob("*.html"))
@@ -72,12 +75,44 @@ def read_arguments(arguments: Sequence[str]) -> argparse.Namespace:
     """Read the command line."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
     parser.add_argument("--output", type=Path, default=PROJECT / "reports", help="folder of the reports")
+    parser.add_argument("--published", type=Path, help="judge this published site instead; prints only")
     parser.add_argument("--make", action="store_true", help="make the site and the outputs first")
     parser.add_argument("--region", action="append", default=[], help="with --make: only these regions")
     parser.add_argument("--sample", type=int, default=0, help="pages of each kind in the browser; all: 0")
     parser.add_argument("--workers", type=int, default=2)
     parser.add_argument("--print", action="store_true", help="print the tables and leave the document alone")
     return parser.parse_args(arguments)
+
+
+def judge_published(site: Path, folder: Path, asked: argparse.Namespace) -> int:
+    """Judge a site that `sosrake publish` has written; its releases and the memory stay in `folder`."""
+    pages = sorted(site.rglob("*.html"))
+    if not pages:
+        raise SystemExit(f"everything: no page in {site}; publish one first: sosrake publish")
+    memory, many = Memory(folder), asked.workers
+    try:
+        behind = site_numbers(site, pages, releases.release_folder(folder))
+        found = run(behind, words.check, memory, workers=many, words="numbers")
+        seen = in_browser(site, pages, asked.sample)
+        found += run(seen, everything_site.check, memory, workers=many, words="browser")
+    finally:
+        memory.close()
+    dead = words.dead_links(pages)
+    weights = {page.relative_to(site).as_posix(): [words.weight(page)] for page in pages}
+    wrong = faults_of((), found, dead, site)
+    wrong += [f"weight {name}: {own[0][0]} bytes" for name, own in weights.items() if own[0][0] > MOST_BYTES]
+    print("\n".join(wrong[:60]), file=sys.stderr)
+    print(f"{len(pages)} published pages, {len(found)} checks; {len(wrong)} faults")
+    return 1 if wrong else 0
+
+
+def site_numbers(site: Path, pages: Sequence[Path], held: Path) -> list[Task]:
+    """List the pages of a site, whose numbers are judged against the releases they rest on."""
+    return [
+        Task("numbers", f"site/{name}", page, {"language": language, "releases": str(held)})
+        for page in pages
+        for name, language in [kind_of(page, site)]
+    ]
 
 
 def make(folder: Path, regions: Sequence[str]) -> None:
@@ -137,10 +172,7 @@ def numbers_behind(folder: Path, manifest: Sequence[dict[str, Any]], pages: Sequ
         if (piece.output.key, task.slug or outputs.ONCE_SLUG, piece.audience) in standing:
             given = {"language": "fi", "releases": held, "task": task.key, "library": library}
             tasks.append(Task("numbers", piece.output.key, notebook, given))
-    for page in pages:
-        name, language = kind_of(page, folder / site_stage.SITE)
-        tasks.append(Task("numbers", f"site/{name}", page, {"language": language, "releases": held}))
-    return tasks
+    return tasks + site_numbers(folder / site_stage.SITE, pages, Path(held))
 
 
 def kind_of(page: Path, site: Path) -> tuple[str, str]:

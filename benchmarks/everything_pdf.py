@@ -1,7 +1,8 @@
 """What a PDF of an output holds: pages, faults of its structure, contrast of its letters, smallest letter.
 
 Colours are read from the drawing itself (with pypdf): each shown text has the fill colour of that moment, and
-beneath it lies the filled rectangle that was drawn last under its first letter, or white paper. Letters
+beneath it lies the filled rectangle that was drawn last under its first letter, or white paper; hatching is
+lines over the paper. Letters
 inside pictures are pixels and are not read here. What is marked as an artefact (the draft's watermark) is
 decoration: the same words stand in the text.
 """
@@ -10,6 +11,7 @@ from __future__ import annotations
 
 import io
 import sys
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -87,7 +89,10 @@ class Drawing:
         elif operator == b"cm":
             self.state.matrix = times(numbers(operands), self.state.matrix)
         elif operator in (b"sc", b"scn", b"g", b"rg", b"k"):
-            self.state.fill = colour([float(one) for one in operands])
+            drawn_over = isinstance(
+                operands[-1], str
+            )  # the name of a pattern: hatching, drawn over the paper
+            self.state.fill = WHITE if drawn_over else colour([float(one) for one in operands])
         elif operator == b"cs":
             self.state.fill = BLACK
 
@@ -108,7 +113,7 @@ class Drawing:
         elif given:
             self.path.append(self._at(given[-2], given[-1]))
         else:
-            if operator in FILLS and self.path:
+            if operator in FILLS and is_rectangle(self.path):
                 across, up = [x for x, _ in self.path], [y for _, y in self.path]
                 self.boxes.append((min(across), min(up), max(across), max(up), self.state.fill))
             self.path = []
@@ -130,6 +135,22 @@ class Drawing:
                 beneath = filled
         large = points >= LARGE or (self.state.bold and points >= LARGE_BOLD)
         self.shown.append(Shown(ratio(self.state.fill, beneath), points, large, signs(operands)))
+
+
+def is_rectangle(path: Sequence[tuple[float, float]]) -> bool:
+    """Say whether a filled path has the sides of its own box; a band or a letter has not, and is no ground.
+
+    >>> is_rectangle([(0, 0), (4, 2)]), is_rectangle([(0, 0), (4, 0), (4, 2), (0, 2)])
+    (True, True)
+    >>> is_rectangle([(0, 0), (4, 1), (4, 2), (0, 2)]), is_rectangle([])
+    (False, False)
+    """
+    ends = [(min(of), max(of)) for of in zip(*path, strict=True)]
+    return bool(path) and all(
+        min(abs(at - end) for end in between) < 0.01
+        for point in path
+        for at, between in zip(point, ends, strict=True)
+    )
 
 
 def signs(operands: Any) -> int:

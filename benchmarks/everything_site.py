@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import atexit
 import shutil
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
 from functools import cache
 from typing import Any
 
@@ -74,19 +76,26 @@ CONTRAST = """() => {
 }"""
 
 
-@cache
-def browser() -> Any:
-    """Open Debian's chromium once for a worker process."""
+@contextmanager
+def opened_browser() -> Iterator[Any]:
+    """Open Debian's chromium for as long as it is needed."""
     from playwright.sync_api import sync_playwright
 
     chromium = shutil.which("chromium")
     if chromium is None:
         raise FileNotFoundError("chromium is not here; install Debian's package chromium")
-    running = sync_playwright().start()
-    opened = running.chromium.launch(executable_path=chromium, args=["--no-sandbox", "--disable-quic"])
-    atexit.register(running.stop)
-    atexit.register(opened.close)
-    return opened
+    with sync_playwright() as running:
+        opened = running.chromium.launch(executable_path=chromium, args=["--no-sandbox", "--disable-quic"])
+        yield opened
+        opened.close()
+
+
+@cache
+def browser() -> Any:
+    """Open the browser once for a worker process; it closes as the process ends."""
+    kept = ExitStack()
+    atexit.register(kept.close)
+    return kept.enter_context(opened_browser())
 
 
 @cache

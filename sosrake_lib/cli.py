@@ -9,7 +9,6 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
-from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -46,7 +45,7 @@ from sosrake_lib.cli_report import (
     tell_import,
     tell_report,
 )
-from sosrake_lib.cli_words import UsageError, name_project, speak, wrong_use
+from sosrake_lib.cli_words import Language, Speak, UsageError, name_project, project_folder, speak, wrong_use
 from sosrake_lib.errors import DisclosureError, GatherError, SosrakeError
 from sosrake_lib.language import say
 
@@ -57,16 +56,8 @@ if TYPE_CHECKING:
 _LAB_START = "/lab/tree/notebooks"
 
 
-class Language(StrEnum):
-    """Languages of messages and pages."""
-
-    fi = "fi"
-    en = "en"
-
-
 # help texts are keys of language/*/cli.toml; `main` puts them into the language asked for
 Project = Annotated[Path | None, typer.Option("--project", help="cli.option.project")]
-Speak = Annotated[Language, typer.Option("--language", help="cli.option.language")]
 Data = Annotated[Path | None, typer.Option("--data", help="cli.option.data")]
 Output = Annotated[Path | None, typer.Option("--output", help="cli.option.output")]
 Kind = Annotated[str, typer.Option("--table", help="cli.option.table")]
@@ -144,7 +135,7 @@ def reports(
     with shown_progress(language) as progress:
         try:
             report = run(
-                _project(project),
+                project_folder(project),
                 data=data,
                 output=output,
                 language=language.value,
@@ -226,7 +217,7 @@ def trace(
     """Say what stands behind a number of a page."""
     from sosrake_lib.batch.trace import trace as follow
 
-    found = follow(page, shown, _project(project), output=output, language=language)
+    found = follow(page, shown, project_folder(project), output=output, language=language)
     typer.echo("\n\n".join("\n".join(one.lines(language)) for one in found))
 
 
@@ -291,7 +282,7 @@ def verify(
 @app.command(help="cli.lab.help")
 def lab(project: Project = None, language: Speak = Language.fi) -> None:
     """Open the notebooks in JupyterLab."""
-    folder = _project(project)
+    folder = project_folder(project)
     typer.echo(say("cli.lab.starting", language, folder=str(folder / "notebooks")))
     try:
         # `-m` takes the JupyterLab of this very Python, wherever PATH points
@@ -324,21 +315,12 @@ def serve_app(
     from sosrake_lib.serving.launcher import serve
 
     if listing:
-        typer.echo("\n".join(listed(_project(project), language)))
+        typer.echo("\n".join(listed(project_folder(project), language)))
         return
     try:
-        serve(_project(project), port=port, open_browser=browser, language=language, app=name)
+        serve(project_folder(project), port=port, open_browser=browser, language=language, app=name)
     except KeyboardInterrupt:
         return
-
-
-def _project(given: Path | None) -> Path:
-    from sosrake_lib.samples import project_root
-
-    folder = name_project(given) or project_root()
-    if not (folder / "notebooks" / "plan.toml").is_file():
-        raise SosrakeError(say("batch.no_plan", path=str(folder / "notebooks" / "plan.toml")))
-    return folder.resolve()
 
 
 def _language(arguments: Sequence[str]) -> str:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from sosrake_lib.cli_report import FINDINGS, FINE
+from sosrake_lib.cli_words import Language, Speak
 from sosrake_lib.errors import GatherError
 from sosrake_lib.language import say
 
@@ -30,7 +31,7 @@ def alternatives(
     file: Annotated[Path, typer.Argument(help="cli.option.file")],
     minimum: Annotated[int, typer.Option("--minimum", help="cli.option.minimum")] = 5,
     as_json: Annotated[bool, typer.Option("--json", help="cli.option.json")] = False,
-    language: Annotated[str, typer.Option("--language", help="cli.option.language")] = "fi",
+    language: Speak = Language.fi,
 ) -> None:
     """Compare the ways to protect a table of clients by municipality, year and service."""
     from sosrake_lib import samples

@@ -6,6 +6,7 @@ from typing import Annotated
 
 import typer
 
+from sosrake_lib.cli_words import Language, Speak
 from sosrake_lib.errors import SosrakeError
 from sosrake_lib.language import say
 
@@ -20,7 +21,7 @@ def claims(
     claim: Annotated[str, typer.Option("--claim", help="cli.option.claims_claim")] = "",
     result: Annotated[list[str] | None, typer.Option("--result", help="cli.option.claims_result")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="cli.option.claims_json")] = False,
-    language: Annotated[str, typer.Option("--language", help="cli.option.language")] = "fi",
+    language: Speak = Language.fi,
 ) -> None:
     """Print each finding with its place, why, and a better wording; ends with 1 when there are any."""
     import json

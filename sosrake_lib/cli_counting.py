@@ -8,6 +8,7 @@ from typing import Annotated
 
 import typer
 
+from sosrake_lib.cli_words import Language, Speak
 from sosrake_lib.language import say
 
 _HIDDEN = "••"
@@ -24,7 +25,7 @@ def count(
     what: Annotated[str, typer.Option("--what", help="cli.option.count_what")],
     to: Annotated[Path | None, typer.Option("--to", help="cli.option.count_to")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="cli.option.json")] = False,
-    language: Annotated[str, typer.Option("--language", help="cli.option.language")] = "fi",
+    language: Speak = Language.fi,
 ) -> None:
     """Count in a database; only counts come back, and small ones are not shown on the screen."""
     from sosrake_lib.gather import counting

@@ -6,9 +6,8 @@ from typing import Annotated
 
 import typer
 
+from sosrake_lib.cli_words import Language, Speak
 from sosrake_lib.language import say
-
-Speak = Annotated[str, typer.Option("--language", help="cli.option.language")]
 
 
 def add_commands(app: typer.Typer) -> None:
@@ -19,7 +18,7 @@ def add_commands(app: typer.Typer) -> None:
 def desk_token(
     user: Annotated[str, typer.Argument(help="cli.option.desk_user")],
     remove: Annotated[bool, typer.Option("--remove", help="cli.option.desk_remove")] = False,
-    language: Speak = "fi",
+    language: Speak = Language.fi,
 ) -> None:
     """Make a user's token for the desk, or take it away; the token itself is never printed."""
     from sosrake_lib.serving.desk_session import make_token, remove_token

@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from sosrake_lib.cli_words import Language, Speak
 from sosrake_lib.language import say
 
 
@@ -21,21 +22,22 @@ def document(
     forms: Annotated[str, typer.Option("--format", help="cli.option.document_format")] = "pdf",
     to: Annotated[Path | None, typer.Option("--to", help="cli.option.document_to")] = None,
     output: Annotated[Path | None, typer.Option("--output", help="cli.option.output")] = None,
-    language: Annotated[str, typer.Option("--language", help="cli.option.language")] = "fi",
+    language: Speak = Language.fi,
     project: Annotated[Path | None, typer.Option("--project", help="cli.option.project")] = None,
 ) -> None:
     """Write a made page in other formats."""
     from sosrake_lib.batch.documents import page_made
     from sosrake_lib.batch.releases import release_folder
-    from sosrake_lib.cli_words import name_project
+    from sosrake_lib.cli_words import project_folder
     from sosrake_lib.influence.documents import make_documents
+    from sosrake_lib.influence.number_facts import with_facts
     from sosrake_lib.influence.number_notes import notes_of
-    from sosrake_lib.samples import project_root
 
-    folder = (name_project(project) or project_root()).resolve()
+    folder = project_folder(project)
     place = (output or folder / "reports").resolve()
-    made = page_made(folder, place, page, region, language)
+    made = page_made(folder, place, page, region, language.value)
     formats = [form.strip() for form in forms.split(",") if form.strip()]
     releases = release_folder(place)
+    made = with_facts(made, releases)
     files = make_documents(made, formats, to or Path(), notes=notes_of(made, releases), releases=releases)
     typer.echo(say("documents.written", language, files=", ".join(file.name for file in files)))

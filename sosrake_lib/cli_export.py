@@ -24,6 +24,14 @@ class Form(StrEnum):
     html = "html"
 
 
+class FigureLanguage(StrEnum):
+    """Languages of exported figures: Swedish too, whose names stand in the catalogue."""
+
+    fi = "fi"
+    en = "en"
+    sv = "sv"
+
+
 def add_commands(app: typer.Typer) -> None:
     """Add the command of this module to the command line."""
     app.command(help="cli.export.help")(export)
@@ -36,7 +44,9 @@ def export(
     region: Annotated[str | None, typer.Option("--region", help="cli.option.export_region")] = None,
     to: Annotated[Path | None, typer.Option("--to", help="cli.option.export_to")] = None,
     output: Annotated[Path | None, typer.Option("--output", help="cli.option.output")] = None,
-    language: Annotated[str, typer.Option("--language", help="cli.option.language")] = "fi",
+    language: Annotated[
+        FigureLanguage, typer.Option("--language", help="cli.option.language")
+    ] = FigureLanguage.fi,
 ) -> None:
     """Write a release, or a part or an area of it, into a file."""
     from sosrake_lib.batch.releases import release_folder

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from sosrake_lib.cli_report import FINDINGS, FINE
+from sosrake_lib.cli_words import Language, Speak
 from sosrake_lib.language import say
 
 if TYPE_CHECKING:
@@ -27,7 +28,7 @@ def feedback(
     form: Annotated[Path, typer.Argument(metavar="FORM", help="cli.option.feedback_form")],
     answers: Annotated[Path | None, typer.Option("--answers", help="cli.option.feedback_answers")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="cli.option.json")] = False,
-    language: Annotated[str, typer.Option("--language", help="cli.option.language")] = "fi",
+    language: Speak = Language.fi,
 ) -> None:
     """Say what feedback forms can show, and which questions would let them show more."""
     from sosrake_lib.gather.feedback import audit, forms

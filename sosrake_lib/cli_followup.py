@@ -11,11 +11,12 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from sosrake_lib.cli_report import FINDINGS
+from sosrake_lib.cli_words import Language, Speak
 from sosrake_lib.errors import SosrakeError
 from sosrake_lib.language import say
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     import pandas as pd
 
@@ -28,7 +29,6 @@ Day = Annotated[datetime | None, typer.Option("--on", formats=["%Y-%m-%d"], help
 Version = Annotated[int | None, typer.Option("--version", min=1, help="cli.option.followup_version")]
 Confirm = Annotated[bool, typer.Option("--confirm", help="cli.option.followup_confirm")]
 User = Annotated[str, typer.Option("--user", help="cli.option.register_user")]
-Speak = Annotated[str, typer.Option("--language", help="cli.option.language")]
 
 followup = typer.Typer(help="cli.followup.help", no_args_is_help=True, rich_markup_mode=None)
 
@@ -48,7 +48,7 @@ def add(
     on: Day = None,
     confirm: Confirm = False,
     user: User = "",
-    language: Speak = "fi",
+    language: Speak = Language.fi,
 ) -> None:
     """Add an entry from fields on the line, or from a TOML file of them."""
     from sosrake_lib import register as room
@@ -64,7 +64,7 @@ def add(
     finally:
         opened.close()
     typer.echo(say("register.followup.added", language, number=number, kind=kind))
-    _warn(given, language)
+    _advise(kind, given, language)
 
 
 @followup.command(help="cli.followup.change")
@@ -76,7 +76,7 @@ def change(
     on: Day = None,
     confirm: Confirm = False,
     user: User = "",
-    language: Speak = "fi",
+    language: Speak = Language.fi,
 ) -> None:
     """Write a new version of an entry; the earlier ones stay."""
     from sosrake_lib import register as room
@@ -85,7 +85,8 @@ def change(
     given = _of_line(field or ())
     opened = room.open_register()
     try:
-        seen = version or int(read_entry(opened, number)["nro"])
+        stood = read_entry(opened, number)
+        seen = version or int(stood["nro"])
         made = change_entry(
             opened,
             number,
@@ -99,11 +100,13 @@ def change(
     finally:
         opened.close()
     typer.echo(say("register.followup.changed", language, number=number, version=made))
-    _warn(given, language)
+    # What a change may claim can stand in a field that this line leaves as it was.
+    meant = {"muutoksen_luonne": str(stood.get("muutoksen_luonne", "")), **given}
+    _advise(stood["kind"], meant, language)
 
 
 @followup.command(help="cli.followup.close")
-def close(number: Number, on: Day = None, user: User = "", language: Speak = "fi") -> None:
+def close(number: Number, on: Day = None, user: User = "", language: Speak = Language.fi) -> None:
     """End an entry: its last state, told in a new version."""
     from sosrake_lib import register as room
     from sosrake_lib.register.followup import close_entry, read_entry
@@ -121,7 +124,7 @@ def close(number: Number, on: Day = None, user: User = "", language: Speak = "fi
 def list_entries(
     kind: Annotated[str | None, typer.Argument(help="cli.option.followup_kind")] = None,
     region: Annotated[str | None, typer.Option("--region", help="cli.option.followup_region")] = None,
-    language: Speak = "fi",
+    language: Speak = Language.fi,
 ) -> None:
     """List entries as they stand, of one kind or of all."""
     from sosrake_lib import register as room
@@ -146,7 +149,7 @@ def list_entries(
 
 
 @followup.command(help="cli.followup.history")
-def history(number: Number, language: Speak = "fi") -> None:
+def history(number: Number, language: Speak = Language.fi) -> None:
     """Show every version of an entry: day, state, and the fields that changed."""
     from sosrake_lib import register as room
     from sosrake_lib.register.followup import history as versions
@@ -174,7 +177,7 @@ def import_table(
     file: Annotated[Path, typer.Argument(help="cli.option.file")],
     confirm: Confirm = False,
     user: User = "",
-    language: Speak = "fi",
+    language: Speak = Language.fi,
 ) -> None:
     """Bring a spreadsheet of entries in: all of it or nothing; known ids get a new version."""
     from sosrake_lib import register as room
@@ -190,11 +193,19 @@ def import_table(
         opened.close()
     counts = {name: len(getattr(brought, name)) for name in ("added", "changed", "same")}
     typer.echo(say("register.followup.brought", language, **counts))
+    for place, row in enumerate(table.to_dict("records"), start=1):
+        _advise(kind, {str(name): str(value) for name, value in row.items()}, language, place)
 
 
 @followup.command(help="cli.followup.propose")
 def propose(
-    card: Number, on: Day = None, confirm: Confirm = False, user: User = "", language: Speak = "fi"
+    card: Number,
+    on: Day = None,
+    cost: Annotated[str, typer.Option("--cost", help="cli.option.followup_cost")] = "",
+    benefit: Annotated[str, typer.Option("--benefit", help="cli.option.followup_benefit")] = "",
+    confirm: Confirm = False,
+    user: User = "",
+    language: Speak = Language.fi,
 ) -> None:
     """Make a workshop card's proposal a proposal of the register."""
     from sosrake_lib import register as room
@@ -205,7 +216,10 @@ def propose(
     try:
         seen = int(read_entry(opened, card)["nro"])
         day = _day(on) or date.today()
-        number = make(opened, card, expected_version=seen, proposed_on=day, user=user, confirmed=confirm)
+        number = make(
+            opened, card, expected_version=seen, proposed_on=day, user=user, cost=cost, benefit=benefit,
+            confirmed=confirm,
+        )  # fmt: skip
     finally:
         opened.close()
     typer.echo(say("register.followup.proposed", language, card=card, number=number))
@@ -260,10 +274,25 @@ def _day(given: datetime | None) -> date | None:
     return given.date() if given else None
 
 
-def _warn(given: dict[str, str], language: str) -> None:
-    """Tell of words that say more than a description: the sentence is saved, but no page shows it so."""
-    from sosrake_lib.batch.recipes_followup import DESCRIBE, beyond_description
+def _advise(kind: str, given: Mapping[str, str], language: str, row: int = 0) -> None:
+    """Tell of words a reader may take otherwise; the entry is saved, and a person decides.
 
+    A sentence on what changed that says more than a description is told apart: no page shows it so.
+    """
+    from sosrake_lib.batch.recipes_followup import DESCRIBE, beyond_description
+    from sosrake_lib.register.followup_kinds import kind as of
+    from sosrake_lib.serving.desk_advice import entry_advice
+    from sosrake_lib.serving.desk_followup_fields import named_field
+
+    told = set()
+    start = say("register.followup.of_row", language, row=row) if row else ""
     for field in DESCRIBE:
         for phrase in beyond_description(given.get(field, "")):
-            typer.echo(say("register.followup.beyond", language, field=field, phrase=phrase), err=True)
+            told.add((field, phrase))
+            typer.echo(
+                start + say("register.followup.beyond", language, field=field, phrase=phrase), err=True
+            )
+    for one in entry_advice(of(kind), given, language):
+        if (one.field, one.phrase) not in told:
+            words = {"field": named_field(one.field, language), "phrase": one.phrase, "advice": one.advice}
+            typer.echo(start + say("register.followup.advice", language, **words), err=True)

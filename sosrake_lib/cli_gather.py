@@ -8,11 +8,10 @@ from typing import Annotated
 import typer
 
 from sosrake_lib.cli_report import FINDINGS, INTERRUPTED, tell_gathered
-from sosrake_lib.cli_words import name_project
+from sosrake_lib.cli_words import Language, Speak, name_project
 from sosrake_lib.errors import GatherError
 from sosrake_lib.language import say
 
-Speak = Annotated[str, typer.Option("--language", help="cli.option.language")]
 Project = Annotated[Path | None, typer.Option("--project", help="cli.option.project")]
 Offline = Annotated[bool, typer.Option("--offline", help="cli.option.offline")]
 BaseUrl = Annotated[str | None, typer.Option("--base-url", help="cli.option.base_url")]
@@ -34,7 +33,7 @@ def sotkanet(
     unverified: Unverified = False,
     offline: Offline = False,
     base_url: BaseUrl = None,
-    language: Speak = "fi",
+    language: Speak = Language.fi,
     project: Project = None,
 ) -> None:
     """Fetch indicators from Sotkanet."""
@@ -63,7 +62,7 @@ def statfin(
     codelist: Annotated[list[str] | None, typer.Option("--codelist", help="cli.option.codelist")] = None,
     offline: Offline = False,
     base_url: BaseUrl = None,
-    language: Speak = "fi",
+    language: Speak = Language.fi,
     project: Project = None,
 ) -> None:
     """Fetch a table from Statistics Finland or another service with the same interface."""
@@ -89,7 +88,7 @@ def kela(
     name: Annotated[str, typer.Argument(help="cli.option.kela_file")],
     offline: Offline = False,
     base_url: BaseUrl = None,
-    language: Speak = "fi",
+    language: Speak = Language.fi,
     project: Project = None,
 ) -> None:
     """Fetch one of Kela's files, or read a downloaded one."""
@@ -104,7 +103,7 @@ def kela(
 def survey(
     file: Annotated[Path, typer.Argument(help="cli.option.survey_file")],
     to: Annotated[Path, typer.Option("--to", help="cli.option.to")],
-    language: Speak = "fi",
+    language: Speak = Language.fi,
 ) -> None:
     """Bring an export of one's own competence survey into a data folder."""
     from sosrake_lib.gather.survey_exports import import_export
@@ -120,7 +119,7 @@ def everything(
     again: Annotated[bool, typer.Option("--again", help="cli.option.again")] = False,
     address: Annotated[list[str] | None, typer.Option("--address", help="cli.option.address")] = None,
     offline: Offline = False,
-    language: Speak = "fi",
+    language: Speak = Language.fi,
     project: Project = None,
 ) -> None:
     """Refresh every open source the plan needs; the same command goes on after an interrupt."""

@@ -9,9 +9,9 @@ from typing import Annotated, Any
 import typer
 
 from sosrake_lib.cli_report import FINDINGS
+from sosrake_lib.cli_words import Language, Speak, project_folder
 from sosrake_lib.language import say
 
-Speak = Annotated[str, typer.Option("--language", help="cli.option.language")]
 Samples = Annotated[bool, typer.Option("--samples", help="cli.option.ledger_samples")]
 Json = Annotated[bool, typer.Option("--json", help="cli.option.ledger_json")]
 Data = Annotated[Path | None, typer.Option("--data", help="cli.option.data")]
@@ -30,7 +30,7 @@ def add_commands(app: typer.Typer) -> None:
 
 
 @ledger.command("list", help="cli.ledger.list")
-def list_releases(as_json: Json = False, samples: Samples = False, language: Speak = "fi") -> None:
+def list_releases(as_json: Json = False, samples: Samples = False, language: Speak = Language.fi) -> None:
     """Tell what left the house, when, and to which page."""
     from sosrake_lib.protect import ledger_listing
 
@@ -51,7 +51,7 @@ def list_releases(as_json: Json = False, samples: Samples = False, language: Spe
 def export(
     to: Annotated[Path, typer.Argument(metavar="FILE", help="cli.option.ledger_export")],
     samples: Samples = False,
-    language: Speak = "fi",
+    language: Speak = Language.fi,
 ) -> None:
     """Write every published figure into a file."""
     from sosrake_lib.protect import ledger_listing
@@ -64,7 +64,7 @@ def export(
 def backup(
     to: Annotated[Path | None, typer.Option("--to", help="cli.option.ledger_to")] = None,
     samples: Samples = False,
-    language: Speak = "fi",
+    language: Speak = Language.fi,
 ) -> None:
     """Copy the ledger as it stands and tell the copy's hash."""
     from sosrake_lib.protect import ledger_keeping
@@ -79,7 +79,7 @@ def restore(
     file: Annotated[Path, typer.Argument(help="cli.option.ledger_backup")],
     replace: Annotated[bool, typer.Option("--replace", help="cli.option.ledger_replace")] = False,
     samples: Samples = False,
-    language: Speak = "fi",
+    language: Speak = Language.fi,
 ) -> None:
     """Bring a backup back as the ledger."""
     from sosrake_lib.protect import ledger_keeping
@@ -98,7 +98,7 @@ def verify(
     output: Output = None,
     project: Project = None,
     samples: Samples = False,
-    language: Speak = "fi",
+    language: Speak = Language.fi,
 ) -> None:
     """Check every line and hash, and the releases that are still saved; or a backup."""
     from sosrake_lib.protect import ledger_keeping
@@ -128,7 +128,7 @@ def verify(
 def withdraw(
     release: Annotated[str, typer.Argument(metavar="RELEASE", help="cli.option.ledger_release")],
     reason: Annotated[str, typer.Option("--reason", help="cli.option.ledger_reason")],
-    language: Speak = "fi",
+    language: Speak = Language.fi,
 ) -> None:
     """Withdraw a release: it is no longer built, published or exported."""
     from sosrake_lib.protect.ledger_withdrawal import withdraw as enter
@@ -148,10 +148,10 @@ def approve(
     data: Data = None,
     output: Output = None,
     project: Project = None,
-    language: Speak = "fi",
+    language: Speak = Language.fi,
 ) -> None:
     """Approve a release, the releases of a page, or all that carry a name, by role and day."""
-    from sosrake_lib.batch import approving
+    from sosrake_lib.batch import approving, quotes_shown
     from sosrake_lib.errors import SosrakeError
     from sosrake_lib.protect import approval
 
@@ -164,6 +164,10 @@ def approve(
         site = _output(project, data, output) / "site"
         find = approving.releases_of_page if page else approving.releases_of_name
         chosen = find(site, given[0], language)
+    if not back:
+        releases = _output(project, data, output) / "releases"
+        _tell_standing(chosen, releases, language)
+        quotes_shown.note_approved(chosen, releases, language=language)
     enter = approval.take_back if back else approval.approve
     changed, names = enter(chosen, role, language=language), approving.release_names()
     message = "ledger.approve.taken_back" if back else "ledger.approve.done"
@@ -172,7 +176,7 @@ def approve(
     typer.echo(say("ledger.approve.next" if changed else "ledger.approve.same", language))
 
 
-def approvals(as_json: Json = False, language: Speak = "fi") -> None:
+def approvals(as_json: Json = False, language: Speak = Language.fi) -> None:
     """List the releases that are approved now."""
     from sosrake_lib.batch.approving import release_names
     from sosrake_lib.protect import approval
@@ -197,23 +201,40 @@ def publish(
     data: Data = None,
     output: Output = None,
     project: Project = None,
-    language: Speak = "fi",
+    language: Speak = Language.fi,
 ) -> None:
     """Put the approved pages into a folder that goes out, with an index of only these."""
     from sosrake_lib.batch.publish import publish as put
     from sosrake_lib.errors import DisclosureError
 
-    done = put(_project(project), folder, data=data, output=output, language=language)
+    done = put(project_folder(project), folder, data=data, output=output, language=language)
     for page, reason in done.left_out.items():
         typer.echo(say("ledger.publish.left_out", language, page=page, reason=reason))
     counts = {"written": done.written, "unchanged": done.unchanged, "removed": done.removed}
     told = {"folder": str(done.folder), "pages": len(done.pages), **counts}
     if done.pages:
         typer.echo(say("ledger.publish.done", language, **told))
+        typer.echo(say("ledger.publish.files", language, files=len(done.files)))
+        for why in dict.fromkeys(done.files_left_out.values()):
+            pages = [page for page, reason in done.files_left_out.items() if reason == why]
+            said = {"count": len(pages), "page": pages[0], "reason": why}
+            typer.echo(say("ledger.publish.left_out_files", language, **said), err=True)
         return
     if done.removed:
         typer.echo(say("ledger.publish.emptied", language, **told))
     raise DisclosureError(say("ledger.publish.none", language))
+
+
+def _tell_standing(chosen: tuple[str, ...], releases: Path, language: str) -> None:
+    """Say before the approval what stands in the hand-written texts it covers."""
+    from sosrake_lib.batch.hand_findings import standing
+
+    found = standing(chosen, releases, language)
+    for one in found.to_dict("records"):
+        told = {name: one[name] for name in ("place", "phrase", "advice")}
+        typer.echo(say("ledger.approve.standing", language, **told), err=True)
+    if len(found):
+        typer.echo(say("ledger.approve.standing_count", language, count=len(found)), err=True)
 
 
 def _release_lines(one: dict[str, Any], language: str) -> list[str]:
@@ -244,14 +265,7 @@ def _home(samples: bool) -> Path:
     return of_samples if samples else own
 
 
-def _project(given: Path | None) -> Path:
-    from sosrake_lib.cli_words import name_project
-    from sosrake_lib.samples import project_root
-
-    return (name_project(given) or project_root()).resolve()
-
-
 def _output(project: Path | None, data: Path | None, output: Path | None) -> Path:
     from sosrake_lib.batch.runner import output_folder
 
-    return output_folder(_project(project), data, output)
+    return output_folder(project_folder(project), data, output)

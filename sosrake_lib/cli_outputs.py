@@ -8,22 +8,22 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from sosrake_lib.cli_report import FINE, INTERRUPTED, NOTEBOOK_FAILED, shown_progress
-from sosrake_lib.cli_words import name_project
+from sosrake_lib.cli_report import FINDINGS, FINE, INTERRUPTED, NOTEBOOK_FAILED, shown_progress
+from sosrake_lib.cli_words import Language, Speak, project_folder
 from sosrake_lib.errors import SosrakeError
 from sosrake_lib.language import say
 from sosrake_lib.language.numbers import number
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from sosrake_lib.batch.hand_files import Entry
+    from sosrake_lib.batch.hand_texts import Written
     from sosrake_lib.batch.outputs import Field, Output
     from sosrake_lib.batch.outputs_index import Line
     from sosrake_lib.batch.outputs_run import OutputsReport
     from sosrake_lib.batch.plan import Plan
 
-Speak = Annotated[str, typer.Option("--language", help="cli.option.language")]
 Data = Annotated[Path | None, typer.Option("--data", help="cli.option.data")]
 Project = Annotated[Path | None, typer.Option("--project", help="cli.option.project")]
 
@@ -44,23 +44,23 @@ def outputs(
     workers: Annotated[int | None, typer.Option("--workers", min=1, help="cli.option.workers")] = None,
     correct: Annotated[str, typer.Option("--correct", help="cli.option.correct")] = "",
     times: Annotated[Path | None, typer.Option("--times", help="cli.option.outputs_times")] = None,
-    language: Speak = "fi",
+    language: Speak = Language.fi,
     project: Project = None,
 ) -> None:
     """Make every output of every region, or those asked for."""
     from sosrake_lib.batch import outputs_index, outputs_run
 
     if listing:
-        _, table = _tables(project, language)
+        _, table = _tables(project, language.value)
         typer.echo("\n".join(line for one in table for line in _listed(one, language)))
         return
     with shown_progress(language) as progress:
         try:
             report = outputs_run.make(
-                _folder(project),
+                project_folder(project),
                 data=data,
                 output=output,
-                language=language,
+                language=language.value,
                 workers=workers,
                 only=only or (),
                 regions=region or (),
@@ -85,6 +85,8 @@ def tell(report: OutputsReport, language: str) -> None:
         typer.echo(said, err=True)
     for told in _left_out(report.lines, language):
         typer.echo(told, err=True)
+    if report.pixels:
+        typer.echo(say("outputs.cli.pixels", language, pieces=", ".join(report.pixels)), err=True)
     for key in dict.fromkeys(line.output for line in report.lines):
         own = [line for line in report.lines if line.output == key]
         pages = {(line.slug, line.audience): line.notebook_seconds for line in own}
@@ -108,15 +110,14 @@ def write(
     still_true: Annotated[bool, typer.Option("--still-true", help="cli.option.write_still_true")] = False,
     confirm: Annotated[bool, typer.Option("--confirm", help="cli.option.write_confirm")] = False,
     data: Data = None,
-    language: Speak = "fi",
+    language: Speak = Language.fi,
     project: Project = None,
 ) -> None:
     """Write a text of one's own in an output, or say what has been written."""
-    from sosrake_lib.batch import hand_texts
     from sosrake_lib.batch import outputs as tables
     from sosrake_lib.batch.hand_files import Entry
 
-    plan, table = _tables(project, language)
+    plan, table = _tables(project, language.value)
     one = tables.output(table, output, language)
     tables.pieces(table, plan, only=[output], regions=[region])
     given = [way for way in (text is not None, file is not None, still_true) if way]
@@ -129,26 +130,54 @@ def write(
         known = ", ".join(name.name for name in one.fields)
         raise SosrakeError(say("outputs.cli.needs_field", language, known=known))
     place = one.field(field, language)
-    told = {"output": one.key, "slug": region, "field": place.name}
-    if still_true:
-        kept = hand_texts.still_true(
-            one, region, place, _hash(one, region, plan, data), date.today(), data=data
-        )
-        day = str(kept.read_again)
-        typer.echo(say("outputs.cli.renewed", language, day=day, **told))
-        return
-    if not role.strip():
+    if not still_true and not role.strip():
         raise SosrakeError(say("outputs.cli.needs_role", language))
+    now = _hash(one, region, plan, data)
+    if still_true:
+        _renew(one, region, place, now, data, language)
+        return
     body = text if text is not None else _read(file)
-    entry = Entry(body, role, date.today(), _hash(one, region, plan, data), english, confirmed=confirm)
-    done = hand_texts.write(one, region, place, entry, data=data, language=language)
-    typer.echo(
-        say("outputs.cli.written", language, role=done.entry.role, day=str(done.entry.written), **told)
-    )
+    entry = Entry(body, role, date.today(), now, english, confirmed=confirm)
+    _keep(one, region, place, entry, data, language)
+
+
+def _renew(one: Output, slug: str, field: Field, now: str, data: Path | None, language: str) -> None:
+    """Enter that a text was read beside the present figures, and say so."""
+    from sosrake_lib.batch import hand_texts
+
+    kept = hand_texts.still_true(one, slug, field, now, date.today(), data=data)
+    told = {"output": one.key, "slug": slug, "field": field.name}
+    typer.echo(say("outputs.cli.renewed", language, day=str(kept.read_again), **told))
+
+
+def _keep(one: Output, slug: str, field: Field, entry: Entry, data: Path | None, language: str) -> None:
+    """Write a text in its place and say what became of it; end with findings when it was not kept."""
+    from sosrake_lib.batch import hand_texts
+
+    done = hand_texts.write(one, slug, field, entry, data=data, language=str(language))
+    tell_written(done, {"output": one.key, "slug": slug, "field": field.name}, entry.based_on, language)
+    if done.state == "stopped":
+        raise typer.Exit(FINDINGS)
+
+
+def tell_written(done: Written, told: Mapping[str, str], now: str, language: str) -> None:
+    """Print whether a text was kept, and what its words claim."""
+    from sosrake_lib.batch.hand_findings import CONFIRMED
+
+    stopped = done.state == "stopped"
+    for line in done.personal:
+        typer.echo(line, err=True)
     for remark in done.remarks.to_dict("records"):
-        typer.echo(
-            say("outputs.cli.remark", language, phrase=remark["phrase"], advice=remark["advice"]), err=True
-        )
+        kind = "to_confirm" if stopped and remark["kind"] in CONFIRMED else "remark"
+        words = {"phrase": remark["phrase"], "advice": remark["advice"]}
+        typer.echo(say(f"outputs.cli.{kind}", language, **words), err=True)
+    if stopped:
+        typer.echo(say("outputs.cli.stopped", language, **told), err=True)
+        return
+    writer = {"role": done.entry.role, "day": str(done.entry.written)}
+    typer.echo(say(f"outputs.cli.{done.state}", language, **writer, **told))
+    if done.entry.based_on not in ("", now):
+        typer.echo(say("outputs.cli.shown_changed", language))
 
 
 def _counts(lines: Sequence[Line]) -> dict[str, int]:
@@ -159,13 +188,17 @@ def _counts(lines: Sequence[Line]) -> dict[str, int]:
 
 
 def _left_out(lines: Sequence[Line], language: str) -> list[str]:
-    groups: dict[tuple[str, str], set[str]] = {}
+    groups: dict[tuple[str, str, str], set[str]] = {}
     for line in lines:
-        if line.state == "absent":
-            groups.setdefault((line.output, line.reason), set()).add(line.slug)
+        if line.state in ("absent", "no_figures"):
+            groups.setdefault((line.state, line.output, line.reason), set()).add(line.slug)
     return [
         say("outputs.cli.absent", language, output=output, count=len(slugs), reason=reason)
-        for (output, reason), slugs in groups.items()
+        if state == "absent"
+        else say(
+            "outputs.cli.no_figures", language, output=output, areas=", ".join(sorted(slugs)), reason=reason
+        )
+        for (state, output, reason), slugs in groups.items()
     ]
 
 
@@ -218,16 +251,7 @@ def _hash(one: Output, slug: str, plan: Plan, data: Path | None) -> str:
 def _tables(project: Path | None, language: str) -> tuple[Plan, tuple[Output, ...]]:
     from sosrake_lib.batch import outputs_run, releases
 
-    return outputs_run.read_tables(_folder(project), releases.known_recipes(), language)
-
-
-def _folder(given: Path | None) -> Path:
-    from sosrake_lib.samples import project_root
-
-    folder = name_project(given) or project_root()
-    if not (folder / "notebooks" / "plan.toml").is_file():
-        raise SosrakeError(say("batch.no_plan", path=str(folder / "notebooks" / "plan.toml")))
-    return folder.resolve()
+    return outputs_run.read_tables(project_folder(project), releases.known_recipes(), language)
 
 
 def _read(file: Path | None) -> str:

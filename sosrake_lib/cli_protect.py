@@ -11,6 +11,7 @@ from typing import Annotated
 import typer
 
 from sosrake_lib.cli_report import FINDINGS, FINE
+from sosrake_lib.cli_words import Language, Speak
 from sosrake_lib.errors import DisclosureError
 
 
@@ -51,7 +52,7 @@ def output_check(
     degrees: Annotated[int, typer.Option("--degrees", help="cli.option.degrees")] = 10,
     to: Annotated[Path | None, typer.Option("--statement", help="cli.option.statement")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="cli.option.json")] = False,
-    language: Annotated[str, typer.Option("--language", help="cli.option.language")] = "fi",
+    language: Speak = Language.fi,
 ) -> None:
     """Check results before they leave a secure environment, and write the statement that goes with them."""
     from sosrake_lib.protect.output_check import Limits, check_folder, statement

@@ -9,9 +9,9 @@ from typing import Annotated
 
 import typer
 
+from sosrake_lib.cli_words import Language, Speak
 from sosrake_lib.language import say
 
-Speak = Annotated[str, typer.Option("--language", help="cli.option.language")]
 User = Annotated[str, typer.Option("--user", help="cli.option.register_user")]
 Day = Annotated[datetime, typer.Option(formats=["%Y-%m-%d"], help="cli.option.quote_day")]
 
@@ -35,7 +35,7 @@ def add(
     user: User,
     scope: Annotated[str, typer.Option("--scope", help="cli.option.quote_scope")] = "julkinen",
     use: Annotated[list[str] | None, typer.Option("--use", help="cli.option.quote_use")] = None,
-    language: Speak = "fi",
+    language: Speak = Language.fi,
 ) -> None:
     """Take a quote into the bank with its written permission; the code for withdrawing is told once."""
     from sosrake_lib import regions
@@ -65,7 +65,7 @@ def add(
 
 
 @quote.command("list", help="cli.quote.list")
-def listed(language: Speak = "fi") -> None:
+def listed(language: Speak = Language.fi) -> None:
     """List quotes by their numbers, and why each may or may not be shown today; the words stay in."""
     from sosrake_lib.register import open_register, quote_bank
 
@@ -85,7 +85,9 @@ def listed(language: Speak = "fi") -> None:
 
 @quote.command(help="cli.quote.review")
 def review(
-    number: Annotated[int, typer.Argument(help="cli.option.quote_number")], user: User, language: Speak = "fi"
+    number: Annotated[int, typer.Argument(help="cli.option.quote_number")],
+    user: User,
+    language: Speak = Language.fi,
 ) -> None:
     """Sign a quote as one of its two reviewers."""
     from sosrake_lib.register import open_register, quote_bank
@@ -100,7 +102,9 @@ def review(
 
 @quote.command(help="cli.quote.withdraw")
 def withdraw(
-    which: Annotated[str, typer.Argument(help="cli.option.quote_which")], user: User, language: Speak = "fi"
+    which: Annotated[str, typer.Argument(help="cli.option.quote_which")],
+    user: User,
+    language: Speak = Language.fi,
 ) -> None:
     """Withdraw a quote by its number or its person's code; tell the releases that have shown it."""
     from sosrake_lib.register import open_register, quote_bank
@@ -113,3 +117,5 @@ def withdraw(
     typer.echo(say("register.quote.withdrawn", language, number=done.number))
     if done.shown_in:
         typer.echo(say("register.quote.shown_in", language, releases=", ".join(done.shown_in)))
+    for one in done.pages:
+        typer.echo(say("register.quote.shown_on", language, page=one.page, day=one.day))

@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from sosrake_lib.cli_report import FINDINGS
+from sosrake_lib.cli_words import Language, Speak
 from sosrake_lib.language import say
 
 if TYPE_CHECKING:
     from sosrake_lib.register.redaction import Redaction
 
-Speak = Annotated[str, typer.Option("--language", help="cli.option.language")]
 To = Annotated[Path | None, typer.Option("--to", help="cli.option.register_to")]
 Day = Annotated[datetime | None, typer.Option("--on", formats=["%Y-%m-%d"], help="cli.option.register_on")]
 User = Annotated[str, typer.Option("--user", help="cli.option.register_user")]
@@ -29,7 +29,7 @@ def add_commands(app: typer.Typer) -> None:
 
 
 @register.command(help="cli.register.backup")
-def backup(to: To = None, language: Speak = "fi") -> None:
+def backup(to: To = None, language: Speak = Language.fi) -> None:
     """Write a backup and say where it is."""
     from sosrake_lib import register as room
 
@@ -45,7 +45,7 @@ def backup(to: To = None, language: Speak = "fi") -> None:
 def restore(
     file: Annotated[Path, typer.Argument(help="cli.option.register_backup")],
     replace: Annotated[bool, typer.Option("--replace", help="cli.option.register_replace")] = False,
-    language: Speak = "fi",
+    language: Speak = Language.fi,
 ) -> None:
     """Bring a backup back as the register."""
     from sosrake_lib import register as room
@@ -57,7 +57,7 @@ def restore(
 @register.command(help="cli.register.verify")
 def verify(
     file: Annotated[Path | None, typer.Argument(help="cli.option.register_verify")] = None,
-    language: Speak = "fi",
+    language: Speak = Language.fi,
 ) -> None:
     """Check the trail of the register, or a backup against what was written beside it."""
     from sosrake_lib import register as room
@@ -81,7 +81,7 @@ def verify(
 def export(
     to: Annotated[Path, typer.Option("--to", help="cli.option.register_to")],
     level: Annotated[str | None, typer.Option("--level", help="cli.option.register_level")] = None,
-    language: Speak = "fi",
+    language: Speak = Language.fi,
 ) -> None:
     """Write unprotected counts and the document that says what they are."""
     from sosrake_lib import register as room
@@ -96,7 +96,7 @@ def export(
 
 
 @register.command(help="cli.register.retain")
-def retain(dry_run: DryRun = False, on: Day = None, user: User = "", language: Speak = "fi") -> None:
+def retain(dry_run: DryRun = False, on: Day = None, user: User = "", language: Speak = Language.fi) -> None:
     """Delete what has been kept long enough, or list it."""
     from sosrake_lib import register as room
 
@@ -118,7 +118,7 @@ def redact(
     row: Annotated[int, typer.Argument(help="cli.option.register_row")],
     reason: Annotated[str, typer.Option("--reason", help="cli.option.register_reason")],
     user: User = "",
-    language: Speak = "fi",
+    language: Speak = Language.fi,
 ) -> None:
     """Delete the words of one row from the register, the trail and the backups."""
     from sosrake_lib import register as room
@@ -132,7 +132,7 @@ def redact(
 
 
 @register.command(help="cli.register.pending")
-def pending(language: Speak = "fi") -> None:
+def pending(language: Speak = Language.fi) -> None:
     """Bring backups that could not be reached to the words the register has."""
     from sosrake_lib import register as room
     from sosrake_lib.register.redaction import finish
@@ -148,7 +148,7 @@ def pending(language: Speak = "fi") -> None:
 @register.command(help="cli.register.receive")
 def receive(
     port: Annotated[int, typer.Option("--port", min=0, max=65535, help="cli.option.port")] = 8765,
-    language: Speak = "fi",
+    language: Speak = Language.fi,
 ) -> None:
     """Receive forms on this machine until interrupted; this process can only insert."""
     from sosrake_lib import register as room
@@ -168,7 +168,7 @@ def receive(
 def front(
     role: Annotated[str | None, typer.Option("--role", help="cli.option.register_role")] = None,
     user: User = "",
-    language: Speak = "fi",
+    language: Speak = Language.fi,
 ) -> None:
     """Make the front, give a role its rights, take in what has arrived and bring receipts up to date."""
     from sosrake_lib import register as room
@@ -193,7 +193,7 @@ def front(
 
 
 @register.command(help="cli.register.unanswered")
-def unanswered(language: Speak = "fi") -> None:
+def unanswered(language: Speak = Language.fi) -> None:
     """List the observations whose reporter still waits for an answer: for the desk, on no page."""
     from sosrake_lib import register as room
     from sosrake_lib.register import feedback
@@ -211,19 +211,18 @@ def unanswered(language: Speak = "fi") -> None:
 
 
 @register.command(help="cli.register.samples")
-def samples(language: Speak = "fi") -> None:
-    """Fill an empty register with the invented observations of Esimerkkilä."""
+def samples(language: Speak = Language.fi) -> None:
+    """Fill an empty register with all that is invented of Esimerkkilä."""
     from sosrake_lib import register as room
-    from sosrake_lib import samples as data
-    from sosrake_lib.register.importer import fill_with_samples
+    from sosrake_lib.batch.followup_source import fill_samples
 
     opened = room.open_register()
     try:
-        reported, about = data.table("esimerkkila_havainnot"), data.table("esimerkkila_ilmiot")
-        filled = fill_with_samples(opened, reported, about)
+        filled = fill_samples(opened)
     finally:
         opened.close()
-    counts = {"observations": len(filled.observations), "phenomena": len(filled.phenomena)}
+    counts = {"observations": filled.observations, "phenomena": filled.phenomena}
+    counts |= {"proposals": filled.proposals, "entries": filled.entries}
     typer.echo(say("register.cli.filled", language, **counts))
 
 

@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from sosrake_lib.cli_words import Language, Speak
 from sosrake_lib.errors import GatherError
 from sosrake_lib.language import say
 
@@ -20,7 +21,7 @@ def template(
     kind: Annotated[str, typer.Argument(help="cli.option.template_kind")],
     to: Annotated[Path | None, typer.Option("--to", help="cli.option.template_to")] = None,
     paper: Annotated[bool, typer.Option("--print", help="cli.option.template_print")] = False,
-    language: Annotated[str, typer.Option("--language", help="cli.option.language")] = "fi",
+    language: Speak = Language.fi,
 ) -> None:
     """Write an empty table of a kind, or its form for paper; without a file, tell it on the screen."""
     from sosrake_lib.gather.templates import empty_table, printable

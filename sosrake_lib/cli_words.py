@@ -5,11 +5,13 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Iterator
+from enum import StrEnum
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
 
 import typer
 
+from sosrake_lib.errors import SosrakeError
 from sosrake_lib.language import say
 
 # The command-line library keeps its errors in a place of its own; this is the base of every wrong use.
@@ -27,6 +29,19 @@ _WRITTEN = {
     r"COMMAND \[ARGS\]\.\.\.": "command_mark",
 }
 
+_NOT_ONE_OF = re.compile(r"(?:Value error, )?(?P<given>'.*') is not one of (?P<known>.*?)\.?")
+
+
+class Language(StrEnum):
+    """Languages of messages and pages."""
+
+    fi = "fi"
+    en = "en"
+
+
+# every command's `--language`: one that is not known is refused in words before anything is done
+Speak = Annotated[Language, typer.Option("--language", help="cli.option.page_language")]
+
 
 def speak(command: Any, language: str) -> None:
     """Put the help texts of a command and its subcommands, keys of `cli.toml`, into the language."""
@@ -42,6 +57,16 @@ def name_project(given: Path | None) -> Path | None:
     if given is not None:
         os.environ["SOSRAKE_PROJECT"] = str(given.resolve())
     return given
+
+
+def project_folder(given: Path | None) -> Path:
+    """Give the project named on the command line, else the nearest one; it must have a plan."""
+    from sosrake_lib.samples import project_root
+
+    folder = name_project(given) or project_root()
+    if not (folder / "notebooks" / "plan.toml").is_file():
+        raise SosrakeError(say("batch.no_plan", path=str(folder / "notebooks" / "plan.toml")))
+    return folder.resolve()
 
 
 def with_parts(command: Any) -> Iterator[Any]:
@@ -65,7 +90,9 @@ def _what(problem: Any, language: str) -> str:
     if kind == "MissingParameter":
         return say("cli.wrong_use.missing", language, name=_name(problem))
     if isinstance(problem, typer.BadParameter):
-        return say("cli.wrong_use.value", language, name=_name(problem), why=problem.message)
+        choice = _NOT_ONE_OF.fullmatch(problem.message)
+        why = say("cli.wrong_use.choice", language, **choice.groupdict()) if choice else problem.message
+        return say("cli.wrong_use.value", language, name=_name(problem), why=why)
     unknown = re.fullmatch(r"No such command '(.*)'\.?", problem.message)
     if unknown:
         return say("cli.wrong_use.command", language, name=unknown[1])

@@ -12,6 +12,7 @@ import re
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl, urlencode
@@ -153,13 +154,19 @@ def _project(project: Path | None) -> Path:
 def _tables(project: Path | None) -> dict[str, dict]:
     path = _project(project) / "notebooks" / "parameters.toml"
     try:
-        return tomllib.loads(path.read_text(encoding="utf-8"))
+        return _read(path.read_text(encoding="utf-8"))
     except FileNotFoundError:
         raise ParameterError(
             f"{path}: not found; give the folder that holds notebooks/ with --project"
         ) from None
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as fault:
         raise ParameterError(f"{path}: not valid TOML ({fault}); mend the file") from None
+
+
+@lru_cache(maxsize=2)
+def _read(text: str) -> dict[str, dict]:
+    """Read the file's text; kept, as a plan asks for it twice a task. Nobody writes into what is given."""
+    return tomllib.loads(text)
 
 
 def _parameter(notebook: str, name: str, table: object) -> Parameter:

@@ -35,7 +35,7 @@ CODE_FORMS = MappingProxyType(
         "tyollisyysalue": (r"\d{2}", "two digits"),
         "kuntaryhmitys": (r"\d", "one digit"),
         "joukko": (r"[a-z]+\d+", "a name such as alue51"),
-        "maa": (r"SSS", "SSS"),
+        "maa": (r"SSS|E0", "SSS"),
     }
 )
 MEMBER_LEVELS = ("seutukunta", "maakunta", "hva", "yta", "tyollisyysalue", "kuntaryhmitys")
@@ -120,7 +120,7 @@ def members(level: str, code: str, year: int = CURRENT_YEAR) -> tuple[str, ...]:
     """
     region(level, code, year)
     if is_invented(code):
-        return codes_invented() if level == "hva" else (code,)
+        return (code,) if level == "kunta" else codes_invented()
     if level == "kunta":
         return (code,)
     if level == "joukko":
@@ -168,7 +168,7 @@ def successor(code: str, year: int = CURRENT_YEAR) -> str:
 
 
 def is_invented(code: str) -> bool:
-    """Say whether a code belongs to the invented county Esimerkkilä or its municipalities."""
+    """Say whether a code is of the invented county Esimerkkilä, its municipalities or its country."""
     return re.fullmatch(r"E\d{1,2}", code) is not None
 
 
@@ -192,6 +192,7 @@ def _in_year(ranges: pd.DataFrame, year: int) -> pd.Series:
     return (ranges["valid_from"] <= year) & (ranges["valid_to"].fillna(year) >= year)
 
 
+@cache
 def _members_of_set(name: str, year: int) -> tuple[str, ...]:
     sets = table("sets")
     own = sets[sets["set"] == name]

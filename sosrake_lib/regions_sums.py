@@ -23,6 +23,18 @@ _DENOMINATOR_STATUSES = ("published", "derived", "absent")
 _OWN_RULES = {*NEEDED, *TRACES, "denominator_low", "denominator_high", "denominator_status"}
 
 
+class CountsClash(RegionError):
+    """A municipality's value that its own counts do not give.
+
+    `figure` (the columns of `KEY`) lets a command say it in its reader's language. The value and what the
+    counts give are told nowhere: the figure has not been protected yet, and two numbers would tell a count.
+    """
+
+    def __init__(self, message: str, figure: tuple[str, ...]) -> None:
+        super().__init__(message)
+        self.figure = figure
+
+
 def prepared(frame: pd.DataFrame, doing: str) -> pd.DataFrame:
     """Copy a source frame and give each row the columns that tell what it was made from."""
     lacking = [column for column in NEEDED if column not in frame]
@@ -107,8 +119,8 @@ def _kinds(rows: pd.DataFrame, counts: Collection[str], doing: str) -> pd.Series
     neither = rows[ok & ~is_count & ~is_rate]
     if len(neither):
         raise RegionError(
-            f"{doing}: {_where(neither.iloc[0])} has a value without numerator and denominator (a mean, "
-            "an index or a bare share) that cannot be put together from areas; give its parts, name it "
+            f"{doing}: {_where(_own(neither.iloc[0]))} has a value without numerator and denominator (a "
+            "mean, an index or a bare share) that cannot be put together from areas; give its parts, name it "
             "in counts= if it is a count, or use a figure the source publishes for the larger area"
         )
     rate = rows["per"] * rows["numerator"] / rows["denominator"]
@@ -116,9 +128,11 @@ def _kinds(rows: pd.DataFrame, counts: Collection[str], doing: str) -> pd.Series
     off = (rate - rows["value"]).abs() > half_unit + share * rows["value"].abs()
     wrong = rows[ok & is_rate & off]
     if len(wrong):
-        raise RegionError(
-            f"{doing}: {_where(wrong.iloc[0])}: value {wrong['value'].iloc[0]:g} is not per * numerator / "
-            f"denominator = {rate[wrong.index[0]]:g}; correct the parts, or name the indicator in counts="
+        row = _own(wrong.iloc[0])
+        raise CountsClash(
+            f"{doing}: {_where(row)}: the value is not what its numerator and denominator give (per * "
+            "numerator / denominator); correct the parts, or name the indicator in counts=",
+            tuple(str(row[column]) for column in KEY),
         )
     return is_count
 
@@ -130,7 +144,7 @@ def _refuse_mixed(rows: pd.DataFrame, is_count: pd.Series, number: pd.Series, do
         mixed = column[ok].groupby(number[ok]).nunique()
         if (mixed > 1).any():
             row = rows[number == mixed.index[mixed > 1][0]].iloc[0]
-            raise RegionError(f"{doing}: {_where(row)} is {what}; give all areas in the same form")
+            raise RegionError(f"{doing}: {_where(_own(row))} is {what}; give all areas in the same form")
 
 
 def _provenance(made: pd.DataFrame, rows: pd.DataFrame, number: pd.Series) -> pd.DataFrame:
@@ -168,6 +182,13 @@ def _agreed(first: pd.Series, values: pd.Series, number: pd.Series) -> pd.Series
         .agg(lambda texts: "; ".join(sorted({part for text in texts.dropna() for part in text.split("; ")})))
     )
     return first.mask(differing, joined.reindex(first.index))
+
+
+def _own(row: pd.Series) -> pd.Series:
+    """Give a part of a sum as the municipality it is: its level is already that of the sum."""
+    own = row.copy()
+    own["region_level"] = "kunta"
+    return own
 
 
 def _where(row: pd.Series) -> str:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 import time
+import tomllib
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import cache
@@ -20,31 +21,39 @@ from sosrake_lib.errors import BatchError
 
 PROJECT = Path(__file__).resolve().parents[1]
 AREAS = ("kunta-697", "kunta-297", "kunta-507", "hva-12")  # the smallest, the largest, a merged one, a county
-EFFECTS = (
-    *("mittarit", "tavoitteet", "vaikuttavuus", "sosiaalinen_kuntoutus", "kuntouttava_tyotoiminta"),
-    *("vaikutusketju", "kustannukset"),
-)
-GATHERED = (
-    *("aktivointisuunnitelmat", "asiakaspalaute", "kirjaamisen_laatu", "sosiaalinen_raportointi"),
-    *("osallistava_tieto", "paatoksentekijan_tietotarve", "ilmiokortti"),
-)
-FINNISH = (
-    *("aloitus", "hankeseuranta", "hva-E1/osaamiskartoitus", "hva-E1/palvelutarpeen_arvioinnit"),
+INVENTED = "hva-E1"
+# Of pages with much that differs between areas, more areas than one.
+OF_MANY_AREAS = (
     *(f"{area}/{page}" for area in AREAS for page in ("alueprofiili", "paattajakooste")),
-    *("hva-12/indikaattorit", "hva-12/eriarvoisuus", "hva-12/huono_osaisuusindeksi"),
-    *("kunta-697/huono_osaisuusindeksi", "hva-E1/koulutussuunnitelma"),
+    "hva-12/huono_osaisuusindeksi",
     "kunta-541/paattajakooste",  # Valtimo is part of Nurmes
-    *(f"hva-E1/{page}" for page in (*EFFECTS, *GATHERED)),
 )
+
+
+def one_of_each() -> Iterator[str]:
+    """Name a page of each kind of the plan: of the smallest municipality where there is one, and invented."""
+    told = tomllib.loads((PROJECT / "notebooks" / "plan.toml").read_text(encoding="utf-8"))
+    for one in told["muistikirjat"]:
+        levels, page = set(one["levels"]), one["page"]
+        if not one.get("site", True):
+            continue
+        if "once" in levels:
+            yield page
+        if levels & {"kunta", "hva"}:
+            yield f"{AREAS[0] if 'kunta' in levels else AREAS[-1]}/{page}"
+        if levels - {"once", "kunta", "hva"}:
+            yield f"{INVENTED}/{page}"
+
+
+FINNISH = tuple(dict.fromkeys((*one_of_each(), *OF_MANY_AREAS)))
 ENGLISH = (
     *("kunta-697/alueprofiili", "hva-E1/palvelutarpeen_arvioinnit", "hva-12/eriarvoisuus"),
     *("hva-12/huono_osaisuusindeksi", "hva-E1/koulutussuunnitelma"),
     *(f"hva-E1/{page}" for page in ("mittarit", "vaikuttavuus", "ilmiokortti")),
 )
-SYNTHETIC = tuple(
-    f"hva-E1/{page}"
-    for page in ("osaamiskartoitus", "koulutussuunnitelma", "palvelutarpeen_arvioinnit", *EFFECTS, *GATHERED)
-)
+SYNTHETIC = tuple(key for key in FINNISH if key.startswith(f"{INVENTED}/"))
+# No figure rests on this: what people have assessed in words.
+ONLY_WORDS = ("itsearviointi.html",)
 VOID = frozenset(
     ("area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "source", "wbr")
 )

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
+from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -40,6 +43,15 @@ def home(tmp_path, monkeypatch) -> Path:
         monkeypatch.setenv(name, "")
         monkeypatch.delenv(name)
     return place
+
+
+@pytest.fixture(scope="module", autouse=True)
+def no_loop_left_running() -> Iterator[None]:
+    """Name the module that leaves an event loop running: no browser would open in the modules after it."""
+    yield
+    with suppress(RuntimeError):
+        left = asyncio.get_running_loop()
+        pytest.fail(f"{left} still runs after the module: close its browser or its loop", pytrace=False)
 
 
 def allowed_skips(text: str) -> dict[str, str]:

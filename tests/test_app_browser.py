@@ -83,6 +83,12 @@ def simulator(project, tmp_path_factory):
 
 
 @pytest.fixture(scope="module")
+def decider(project, tmp_path_factory):
+    with started(project, tmp_path_factory.mktemp("home"), "paattajan_nakyma") as found:
+        yield found
+
+
+@pytest.fixture(scope="module")
 def browser():
     from playwright.sync_api import sync_playwright
 
@@ -369,3 +375,57 @@ def test_simulator_answers_a_wrong_address_and_speaks_english(simulator, visit):
     assert page.title() == "Effect simulator"
     assert serious(page) == []
     assert view.complaints == []
+
+
+def test_decision_makers_view_is_read_and_changed_on_a_phone(decider, visit):
+    view = visit(360)
+    page = view.open(decider)
+    assert page.locator("h1").inner_text() == "Päättäjän näkymä: Kuopio"
+    assert "LUONNOS" in page.locator(".luonnos").inner_text()
+    assert "\u00a0%" in page.locator(".paaluku p").first.inner_text()
+    assert wide(page) == 0
+    assert serious(page) == []
+    page.locator(".paaluku a.lahde").first.click()
+    assert page.locator("details.perusta").evaluate("one => one.open"), "a number opens what it rests on"
+    assert "Tilastokeskus" in page.locator(".alkupera").first.inner_text()
+    page.locator("details.vaihda summary").focus()
+    page.keyboard.press("Enter")
+    page.locator("select[name=alue]").select_option("hva-E1")
+    page.locator("form.controls button").focus()
+    with page.expect_navigation():
+        page.keyboard.press("Enter")
+    view.ready()
+    assert "alue=hva-E1" in page.url
+    told = page.locator("main").inner_text()
+    assert "Keksitty esimerkkiaineisto" in told
+    assert "Viimeksi ehdotettiin" in told
+    assert "Hain asuntoa yli vuoden" in told
+    assert wide(page) == 0
+    assert serious(page) == []
+    assert view.outside(decider) == []
+    assert view.complaints == []
+
+
+def test_on_the_phone_text_is_large_and_what_is_touched_is_tall(decider, visit):
+    view = visit(360)
+    page = view.open(f"{decider}?alue=hva-13&kieli=en")
+    assert page.locator("html").get_attribute("lang") == "en"
+    page.evaluate("document.querySelectorAll('details').forEach(one => one.open = true)")
+    sizes = page.evaluate(
+        "[...document.querySelectorAll('main *')].filter(one => one.getClientRects().length && "
+        "[...one.childNodes].some(text => text.nodeType === 3 && text.textContent.trim()))"
+        ".map(one => parseFloat(getComputedStyle(one).fontSize))"
+    )
+    assert len(sizes) > 50
+    assert min(sizes) >= 16
+    heights = page.evaluate(
+        "[...document.querySelectorAll('main a, main button, main select, main summary')]"
+        ".map(one => Math.max(...[...one.getClientRects()].map(box => box.height)))"
+    )
+    assert len(heights) > 10
+    assert min(heights) >= 44
+    assert wide(page) == 0
+    assert serious(page) == []
+    page.emulate_media(media="print")
+    assert not page.locator("form").is_visible()
+    assert page.locator(".alkupera").first.is_visible()

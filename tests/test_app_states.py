@@ -1,8 +1,9 @@
 """Every app there is: walked as its kernel runs it, or exempted by name with a reason that is checked.
 
 Released figures are shown by apps that open a release; their states are walked in
-`test_artefact_walk_apps`. An app without a release has nothing hidden to tell, which is read here from what
-it imports. Pages of the desk are inside the house: whoever sees them reads the observations themselves.
+`test_artefact_walk_apps` and `test_decider_app`. An app without a release has nothing hidden to tell, which
+is read here from what it imports. Pages of the desk are inside the house: whoever sees them reads the
+observations themselves.
 """
 
 from __future__ import annotations
@@ -28,7 +29,7 @@ from sosrake_lib.serving import apps, desk, intake_shown
 PROJECT = Path(__file__).resolve().parents[1]
 SERVING = PROJECT / "sosrake_lib" / "serving"
 # Apps whose every state is walked beside figures that are hidden in their release.
-WALKED = {"tilannekuva": "test_artefact_walk_apps"}
+WALKED = {"tilannekuva": "test_artefact_walk_apps", "paattajan_nakyma": "test_decider_app"}
 # Apps without a release: the modules they are made of, and why nothing hidden can be in them.
 OWN_NUMBERS = {
     "mittarilaskuri": ("calculator", "shows one person's own answers back to the person, and keeps nothing"),
@@ -45,6 +46,7 @@ DESK = {
     "Logout": "ends a session and shows nothing",
     **dict.fromkeys(("Act", "Overview", "Observation", "Coding", "Code"), INSIDE),
     **dict.fromkeys(("Phenomena", "Phenomenon", "Unanswered", "Paper"), INSIDE),
+    **dict.fromkeys(("FollowUp", "Entries", "Entry", "Proposals", "Proposal"), INSIDE),
 }
 # Rooms that read rows of people or releases of them.
 ROOMS = {"samples", "batch", "register", "protect", "gather"}

@@ -76,6 +76,13 @@ def numbers(data: Path | None) -> dict[str, protect.Part]:
     return {"luvut": protect.part(rows, rules="avoin")}
 
 
+def elsewhere(data: Path | None) -> dict[str, protect.Part]:
+    """Cook a figure of another municipality only."""
+    frame = numbers(data)["luvut"].frame
+    rows = frame.loc[frame["region_code"] == "297"].assign(indicator="pienituloisuusaste")
+    return {"muualta": protect.part(rows, rules="avoin")}
+
+
 def broken(data: Path | None) -> dict[str, protect.Part]:
     raise DisclosureError("this recipe cannot be released")
 
@@ -179,6 +186,31 @@ def test_own_data_need_a_reason_for_a_changed_figure(place, tmp_path, home):
     refused = run(place, data=own, only=["kunta-046"])
     assert "left the house" in refused.failed[0].reason
     assert run(place, data=own, only=["kunta-046"], corrects="the source corrected it").made
+
+
+def test_a_changed_figure_is_told_as_refused_beside_a_release_that_knows_no_such_area(place, tmp_path, home):
+    """Words of another release, which never name the area, do not turn a refusal into "no figures"."""
+    plan, declared = (place / "notebooks" / name for name in ("plan.toml", "parameters.toml"))
+    more = '[julkaisut.muualta]\nrecipe = "muualta"\nrules = ["avoin"]\n'
+    both = PLAN.replace('releases = ["luvut"]', 'releases = ["luvut", "muualta"]')
+    plan.write_text(more + both, encoding="utf-8")
+    asked = RELEASE.format(name="profiili").replace(".julkaisu]", ".julkaisu_muualta]")
+    declared.write_text(declared.read_text(encoding="utf-8") + asked, encoding="utf-8")
+    notebook = nbformat.read(place / "notebooks" / "profiili.ipynb", as_version=4)
+    notebook.cells[0].source += '\njulkaisu_muualta = ""'
+    nbformat.write(notebook, place / "notebooks" / "profiili.ipynb")
+    own = tmp_path / "own"
+    own.mkdir()
+    (own / "luku.txt").write_text("5", encoding="utf-8")
+    recipes = {**RECIPES, "muualta": elsewhere}
+    with mock.patch.dict(RECIPES, recipes):
+        assert run(place, data=own, only=["kunta-046"]).made == ("kunta-046/profiili",)
+        (own / "luku.txt").write_text("6", encoding="utf-8")
+        refused = run(place, data=own, only=["kunta-046"])
+        assert refused.left_out == ()
+        assert [failure.key for failure in refused.failed] == ["kunta-046/profiili"]
+        assert "left the house" in refused.failed[0].reason
+        assert run(place, data=own, only=["kunta-046"], corrects="the source corrected it").made
 
 
 def test_own_data_are_told_by_a_sealed_hash(tmp_path, monkeypatch):

@@ -22,7 +22,7 @@ from sosrake_lib.influence.charts_number import number_panel, sure
 from sosrake_lib.influence.charts_slope import slope
 from sosrake_lib.influence.page_numbers import loose_numbers
 from sosrake_lib.influence.rows import rows_of
-from sosrake_lib.protect import part, release
+from sosrake_lib.protect import Selection, part, release
 
 FIRST, LAST = contact_sheet_charts.YEARS[0], contact_sheet_charts.YEARS[-1]
 
@@ -95,6 +95,38 @@ def test_a_hidden_panel_is_hatched_and_has_no_line_of_its_own(made, towns):
     assert not panel.lines
 
 
+def test_a_reference_with_lines_of_its_own_stands_in_its_own_panels(made):
+    county = made.select("taso", region_level="hva", sex=["female", "male"])
+    town = made.select("taso", region=("kunta", "E02"), sex=["female", "male"])
+    axes = small_multiples(town, "Työttömyys", panel="sex", reference=county).png.drawing.axes
+    drawn = [sum(line.get_color() == GREY for line in one.lines) for one in axes]
+    assert drawn[:2] == [1, 1]
+
+
+def indices(breaks: str = "") -> Selection:
+    """Give two indices of Diak's panel over three spans of years, with a break before one of them."""
+    spans = ("2016/2018", "2017/2019", "2018/2020")
+    rows = [
+        {"indicator": name, "region_level": "hva", "region_code": "E1", "borders": 2026, "period": span,
+         "sex": "total", "age": "all", "group": "all", "value": 110.0 + place, "lower": np.nan,
+         "upper": np.nan, "per": 1.0, "numerator": np.nan, "denominator": np.nan, "status": "ok",
+         "break_before": span == breaks, "origin": "synthetic"}
+        for name in ("diak_inhimillinen", "diak_sosiaaliset") for place, span in enumerate(spans)
+    ]  # fmt: skip
+    return release({"x": part(pd.DataFrame(rows), "vakio")}, name="koe", preview=True).select()
+
+
+def test_indices_of_one_base_share_a_scale_with_a_line_at_100_and_their_break_is_told():
+    figure = small_multiples(indices("2018/2020"), "Indeksit", panel="indicator")
+    axes = figure.png.drawing.axes
+    assert all(any(list(line.get_ydata()) == [100.0, 100.0] for line in one.lines) for one in axes[:2])
+    assert [label.get_text() for label in axes[1].get_xticklabels()] == ["2016–2018", "2018–2020"]
+    assert "keskimmäinen alue = 100" in figure.alt and "Viiva katkeaa" in figure.alt
+    assert "Viiva katkeaa" not in small_multiples(indices(), "Indeksit", panel="indicator").alt
+    mixed = indices().select(indicator="diak_inhimillinen")
+    assert small_multiples(mixed, "Indeksi", panel="indicator").table
+
+
 def test_themes_on_one_scale_need_one_unit(towns):
     with pytest.raises(SosrakeError, match="panel 'period'; expected one of"):
         small_multiples(towns, "x", panel="period")
@@ -124,6 +156,21 @@ def test_a_slope_is_not_drawn_over_a_break():
     figure = slope(release({"x": part(frame, "vakio")}, name="koe", preview=True).select(), "Työttömyys")
     lines = figure.png.drawing.axes[0].lines
     assert not [line for line in lines if len(line.get_xdata()) == 2 and np.ptp(line.get_xdata()) > 0.5]
+
+
+def test_a_slope_of_a_whole_series_takes_its_ends_and_sees_a_break_between():
+    frame = contact_sheet_charts.invented_levels().query("sex == 'total' and region_code in ('E02', 'E03')")
+    later = contact_sheet_charts.YEARS[2]
+    broken = (frame["period"] == later) & (frame["region_code"] == "E02")
+    series = release(
+        {"x": part(frame.assign(break_before=broken), "vakio")}, name="koe", preview=True
+    ).select()
+    figure = slope(series, "Työttömyys", whole=True)
+    axes = figure.png.drawing.axes[0]
+    assert [label.get_text() for label in axes.get_xticklabels()] == [FIRST, LAST]
+    joined = [line for line in axes.lines if len(line.get_xdata()) == 2 and np.ptp(line.get_xdata()) > 0.5]
+    assert len(joined) == 1, "the other line has a break in the middle of the series"
+    assert len(figures(figure)) == 4
 
 
 def test_a_slope_needs_two_periods(towns):

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import ast
 import io
 import itertools
 import re
+from pathlib import Path
 
 import contact_sheet_charts
 import numpy as np
@@ -167,3 +169,15 @@ def test_names_at_ends_do_not_cover_each_other():
     renderer = drawing.canvas.get_renderer()
     boxes = sorted((text.get_window_extent(renderer) for text in axes.texts), key=lambda box: box.y0)
     assert all(low.y1 <= high.y0 + 1 for low, high in itertools.pairwise(boxes))
+
+
+def test_words_in_a_chart_are_never_in_a_line_s_lighter_colour():
+    """Only the first colour of the palette is dark enough for words on white; the others have inks."""
+    written = []
+    for file in sorted(Path(chart_style.__file__).parent.glob("chart*.py")):
+        for call in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
+            if not isinstance(call, ast.Call) or getattr(call.func, "attr", "") not in ("annotate", "text"):
+                continue
+            given = [ast.unparse(one.value) for one in call.keywords if one.arg == "color"]
+            written += [(file.name, one) for one in given if "COLOURS[" in one and "COLOURS[0]" not in one]
+    assert written == []

@@ -150,6 +150,57 @@ FREE_EN = [
 ]
 
 
+# Numbers in words, and comparisons of named places: found, and near neighbours that are free.
+WORDED = {
+    "fi": [
+        ("Joka kolmas asiakas jäi ilman apua.", "Joka kolmas"),
+        ("Kolmasosa vastaajista kertoi yksinäisyydestä.", "Kolmasosa"),
+        ("Kuusikymmentä prosenttia vastasi.", "Kuusikymmentä"),
+        ("Kuusikymmentäviisi prosenttia vastasi.", "Kuusikymmentäviisi"),
+        ("Viidennes asukkaista on eläkkeellä.", "Viidennes"),
+        ("Noin puolet asiakkaista odotti kuukauden.", "Noin puolet"),
+        ("Kaksi kolmasosaa perheistä muutti.", "Kaksi kolmasosaa"),
+        ("Kaksisataa perhettä jonottaa asuntoa.", "Kaksisataa"),
+    ],
+    "en": [
+        ("One in three clients was left without help.", "One in three"),
+        ("A third of the respondents were lonely.", "A third of"),
+        ("Sixty per cent answered.", "Sixty"),
+        ("Half of the families moved.", "Half of"),
+    ],
+}
+WORDED_FREE = {
+    "fi": [
+        "Ryhmä kokoontuu joka toinen viikko.",
+        "Ylin viidennes asuu keskustassa.",
+        "Kolme ihmistä kertoi samasta.",
+        "Päivästä puolet ajasta kuluu matkoihin.",
+        "Joka kolmas kysely jäi tekemättä.",
+    ],
+    "en": ["The group meets every second week.", "Three people told the same."],
+}
+PLACES = {
+    "fi": [
+        "Kuopio on Mikkeliä parempi.",
+        "Kuopio on parempi kuin Mikkeli.",
+        "Mikkelissä voidaan huonommin kuin Kuopiossa.",
+        "Kuopiossa menee Mikkeliä paremmin.",
+        "Kajaani jää jälkeen Joensuusta.",
+        "Joensuu ohitti Kajaanin.",
+    ],
+    "en": ["Kuopio is better than Mikkeli.", "Services in Kuopio work better than in Mikkeli."],
+}
+PLACES_FREE = {
+    "fi": [
+        "Luku on Kuopiossa suurempi kuin koko maassa.",
+        "Kuopio on Mikkeliä suurempi.",
+        "Kuopiossa luku on tätä parempi kuin aiemmin.",
+        "Työttömyys on Joensuussa samaa tasoa kuin Kuopiossa.",
+    ],
+    "en": ["The figure of Kuopio is larger than that of the whole country."],
+}
+
+
 def kinds(
     text: str, claim: Claim = Claim.KUVAUS, results: tuple[str, ...] = (), language: str = "fi"
 ) -> set[str]:
@@ -212,6 +263,43 @@ def test_a_sentence_knows_its_numbers():
     )
     assert claims.find(told).empty
     assert claims.find(told.text)["kind"].tolist() == ["number"]
+
+
+@pytest.mark.parametrize(
+    ("language", "text", "phrase"), [(key, *one) for key, told in WORDED.items() for one in told]
+)
+def test_a_number_in_words_is_asked_for_its_result_and_source(language, text, phrase):
+    found = claims.find(text, Claim.KUVAUS, (), language)
+    assert found[["kind", "phrase"]].values.tolist() == [["number", phrase], ["source", phrase]]
+    assert claims.find(text, Claim.KUVAUS, (phrase,), language)["kind"].tolist() == ["source"]
+
+
+@pytest.mark.parametrize(
+    ("language", "text"),
+    [(key, one) for told in (WORDED_FREE, PLACES_FREE) for key in told for one in told[key]],
+)
+def test_times_quintiles_and_neutral_comparisons_are_free(language, text):
+    assert claims.find(text, Claim.KUVAUS, (), language).empty
+
+
+@pytest.mark.parametrize(("language", "text"), [(key, one) for key in PLACES for one in PLACES[key]])
+def test_places_are_not_called_better_than_each_other(language, text):
+    assert kinds(text, Claim.KUVAUS, (), language) == {"rank"}
+
+
+def test_a_source_clears_the_figures_of_its_own_paragraph_only():
+    text = "Jonossa on 40 ihmistä.\n\nOma seuranta, 2026: mukana oli 12 perhettä.\n\n- 9 ihmistä muutti."
+    found = claims.check_written(text)
+    assert found[["kind", "phrase"]].values.tolist() == [["source", "40"], ["source", "9"]]
+    assert [text[row.start : row.end] for row in found.itertuples()] == ["40", "9"]
+    assert claims.find(text)["kind"].tolist().count("source") == 2
+    assert claims.check_written("Jonossa on 40 ihmistä, 12 perhettä ja 3 lasta.")["phrase"].tolist() == ["40"]
+
+
+def test_a_decimal_may_end_a_sentence():
+    first = "Ero on pistettä ja sen alaraja ainakin 1,5."
+    assert kinds(f"{first} " + " ".join(["Sana", *["sana"] * 20]) + ".") == {"number", "source"}
+    assert kinds("Jonossa on 40. Kokous pidetään 14. huhtikuuta.") == {"number", "source"}
 
 
 def test_source_and_period_may_stand_in_another_sentence_of_the_same_text():

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import io
+import re
+from pathlib import Path
+from statistics import NormalDist
 
 import pandas as pd
 import pypdf
@@ -11,9 +14,19 @@ import pytest
 from sosrake_lib import catalogue, protect, regions, samples
 from sosrake_lib.batch.recipes import RECIPES
 from sosrake_lib.batch.recipes_decider import STRENGTHS, clearest, voices_of
+from sosrake_lib.batch.recipes_decider_invented import invented_findings
 from sosrake_lib.catalogue.audiences import audience, audiences, audiences_of
 from sosrake_lib.errors import CatalogueError
-from sosrake_lib.influence import charts_number, decisions, infographic, pages, texts, words, words_hand
+from sosrake_lib.influence import (
+    charts_number,
+    decisions,
+    infographic,
+    pages,
+    pieces,
+    texts,
+    words,
+    words_hand,
+)
 from sosrake_lib.influence import words_decider as decider
 from sosrake_lib.influence.documents import blocks_of, to_pdf
 from sosrake_lib.influence.documents.blocks import FigureBlock, TableBlock
@@ -24,11 +37,11 @@ from sosrake_lib.influence.facts import Facts
 from sosrake_lib.influence.pages import Page, PageContext
 from sosrake_lib.influence.rows import rows_of
 from sosrake_lib.influence.sentence import constant
-from sosrake_lib.language import say
 from sosrake_lib.protect import Text
 
 KUOPIO, COUNTY = ("kunta", "297"), ("hva", "12")
 LANGUAGES = ("fi", "en")
+SAMPLES = Path(__file__).resolve().parents[1] / "data" / "samples"
 
 
 @pytest.fixture(scope="module")
@@ -63,31 +76,68 @@ def test_figures_are_those_of_the_published_table(release):
             assert here["value"].tolist() == [row["value"]]
 
 
-def test_each_choice_is_the_clearest_difference_the_worse_first(parts):
+def comparisons_of(parts, area, keys):
+    """List the tested comparisons of an area, each with Holm's p worked out from the intervals here."""
     compared = parts["vertailu"].frame
+    own = compared.loc[
+        (compared["region_level"] == area[0])
+        & (compared["region_code"] == area[1])
+        & compared["indicator"].isin(keys)
+        & compared["verdict"].isin(("higher", "similar", "lower"))
+    ].to_dict("records")
+    for one in own:
+        ends = (one["difference"] - one["difference_lower"], one["difference_upper"] - one["difference"])
+        near = ends[0] if one["difference"] > 0 else ends[1]
+        one["p"] = 2 * NormalDist().cdf(-abs(one["difference"]) / near * 1.959964)
+    largest = 0.0
+    for at, one in enumerate(sorted(own, key=lambda one: one["p"])):
+        largest = max(largest, (len(own) - at) * one["p"])
+        one["holm"] = min(1.0, largest)
+        one["differs"] = one["verdict"] != "similar" and one["holm"] < 0.05
+    return own
+
+
+def test_each_choice_is_the_clearest_difference_the_worse_first(parts):
     for one in audiences():
         chosen = (
             parts[f"nosto_{one.key}"].frame.set_index(["region_level", "region_code"])["indicator"].to_dict()
         )
         for area in everywhere():
             best, found = (-1, -1.0), None
-            for row in compared.to_dict("records"):
-                own = (row["region_level"], row["region_code"]) == area and row["indicator"] in one.indicators
-                if not own or row["verdict"] not in ("higher", "similar", "lower"):
-                    continue
+            for row in comparisons_of(parts, area, one.indicators):
                 good = catalogue.indicator(row["indicator"]).direction == "higher_is_better"
                 worse = "lower" if good else "higher"
-                harm = 0 if row["verdict"] == "similar" else 2 if row["verdict"] == worse else 1
+                harm = 0 if not row["differs"] else 2 if row["verdict"] == worse else 1
+                harm = 0 if catalogue.indicator(row["indicator"]).not_a_strength else harm
                 clear = abs(row["difference"]) / ((row["difference_upper"] - row["difference_lower"]) / 2)
                 if (harm, clear) > best:
                     best, found = (harm, clear), row["indicator"]
             assert chosen.get(area) == found, (one.key, area)
 
 
+def test_use_of_a_benefit_is_chosen_only_when_nothing_else_differs(parts):
+    """Trap 8: use of benefits and services is not need, so it comes before no judged difference."""
+    seen = 0
+    for one in audiences():
+        for row in parts[f"nosto_{one.key}"].frame.to_dict("records"):
+            if not catalogue.indicator(row["indicator"]).not_a_strength:
+                continue
+            seen += 1
+            area = (row["region_level"], row["region_code"])
+            differing = {
+                other["indicator"]
+                for other in comparisons_of(parts, area, one.indicators)
+                if other["differs"]
+            }
+            assert not [key for key in differing if catalogue.indicator(key).may_be_strength], (one.key, area)
+    assert seen, "some reader's finding is of a benefit"
+
+
 def test_only_the_area_s_own_published_places_are_told(parts):
     for name, part in parts.items():
         places = set(zip(part.frame["region_level"], part.frame["region_code"], strict=True))
-        assert places <= set(everywhere()), name
+        compared_with = {("maa", "SSS")} if name == "vertailukohta" else set()
+        assert places <= set(everywhere()) | compared_with, name
         assert not any(regions.is_invented(code) for _, code in places)
     assert decider.VOICES not in parts or len(parts[decider.VOICES].frame)
 
@@ -116,9 +166,66 @@ def area_rows(verdict):
     return pd.DataFrame(
         {
             "indicator": ["tyottomyysaste"], "region_level": ["kunta"], "region_code": ["297"],
-            "verdict": [verdict], "difference": [-1.0], "difference_lower": [-2.0], "difference_upper": [0.0],
+            "verdict": [verdict], "difference": [-1.0], "difference_lower": [-2.0],
+            "difference_upper": [-0.1],
+            "difference_confidence": [0.95],
         }
     )  # fmt: skip
+
+
+def test_how_sure_a_chosen_difference_is_heeds_the_choice(parts, release):
+    """Holm's p from the intervals, worked out here row by row; the words tell how many were compared."""
+    seen = set()
+    for part, keys in [(f"nosto_{one.key}", one.indicators) for one in audiences()]:
+        for row in rows_of(release.select(part=part)):
+            own = comparisons_of(parts, (row["region_level"], row["region_code"]), keys)
+            (found,) = [one for one in own if one["indicator"] == row["indicator"]]
+            assert row["chosen_from"] == len(own)
+            assert row["chosen_p_value"] == pytest.approx(found["holm"], rel=1e-4, abs=1e-12)
+            assert (row["verdict"] != "similar") == found["differs"]
+            grade = words.finding(row).grade
+            seen.add(grade)
+            told_as = "sure" if found["holm"] < 0.005 else "likely"
+            assert grade == (told_as if found["differs"] else "open"), (part, row["region_code"])
+            for language in LANGUAGES:
+                told = words.finding(row, language)
+                among = len(own) > 1 and (found["differs"] or pieces.doubted_by_choice(row))
+                assert (len(told.sureness.numbers) == 1) == among
+                assert len(told.headline.text) <= 90
+    assert seen == {"sure", "likely", "open"}
+
+
+def test_a_difference_that_choosing_explains_is_told_as_none_in_every_form(release):
+    """No form says "larger" or "smaller" of it: neither the whole, the plain words nor the picture."""
+    weak = [
+        row
+        for row in rows_of(release.select(part="nosto_tyollisyys"))
+        if row["difference_lower"] * row["difference_upper"] > 0 and row["chosen_p_value"] >= 0.05
+    ]
+    assert weak
+    for row in weak:
+        assert row["verdict"] == "similar"
+        said, english = words.finding(row), words.finding(row, "en")
+        assert "Eroa ei voi osoittaa" in said.full.text
+        assert said.full.text.endswith("mutta luku on valittu 2 mittarin joukosta.")
+        assert said.sureness.text == (
+            "Ei voi sanoa, onko eroa: jokin 2 mittarista poikkeaa helposti näin paljon sattumaltakin."
+        )
+        assert "ei voi osoittaa" in said.headline.text and "no difference shown" in english.headline.text
+        assert [one.text for one in said.plain[-3:-1]] == [
+            "Emme voi sanoa, onko luvuilla eroa.",
+            "Tulos voi olla sattumaa.",
+        ]
+        told = " ".join(one.text for one in (*said.page, said.headline, *said.plain))
+        assert not re.search("suuremp|pienemp", told), told
+
+
+def test_no_strength_and_no_leading_harm_is_one_that_choosing_explains(release):
+    """A doubted difference comes after those that stand: where one leads, nothing else of its set stands."""
+    for part in [name for name in release.parts if name.startswith(("nosto_", "vahvuus"))]:
+        for row in rows_of(release.select(part=part)):
+            assert row["verdict"] == "similar" or row["chosen_p_value"] < 0.05, (part, row["region_code"])
+            assert part != "vahvuus" or row["verdict"] != "similar"
 
 
 def quotes(**changed):
@@ -144,12 +251,49 @@ def test_a_voice_is_of_the_own_area_and_theme_or_nothing_is_said(parts, release)
         assert decider.voice(release, KUOPIO, "asuminen") == []
 
 
-def test_the_last_proposal_is_told_of_the_own_register_only(parts, release):
-    if decider.HAPPENED not in release.parts:
-        assert [one.text("fi") for one in decider.fate(release, KUOPIO)] == [
-            "Aiempaa ehdotusta ei ole kirjattu."
-        ]
+def test_figures_and_words_of_proposals_are_two_releases(parts):
     assert not (parts["nosto_valtuutettu"].frame["origin"] == "synthetic").any()
+    assert not {"ehdotukset", "mita_tapahtui"} & set(parts)
+
+
+def test_the_invented_county_has_a_finding_of_its_own_beside_an_invented_country():
+    """Truth: of every home 12 per cent have the allowance, in E02 20, and unemployment is the same."""
+    parts = invented_findings(None)
+    compared = parts["vertailu"].frame.set_index("indicator")
+    made = pd.read_csv(SAMPLES / "esimerkkila_indikaattorit.csv", dtype={"region_code": str, "period": str})
+    here = made.loc[(made["region_code"] == "E1") & (made["period"] == "2025")].set_index("indicator")
+    assert compared["value"].round(4).to_dict() == here["value"].round(4).to_dict()
+    # E02 is 10 650 of the 51 410 homes: 12 + 8 x 10 650 / 51 410 per cent are expected
+    assert compared.at["asumistuki", "value"] == pytest.approx(12 + 8 * 10_650 / 51_410, abs=0.3)
+    assert compared["reference_value"].to_dict() == pytest.approx(
+        {"asumistuki": 12.0, "tyottomyysaste": 10.0}, abs=0.1
+    )
+    assert compared["verdict"].to_dict() == {"asumistuki": "higher", "tyottomyysaste": "similar"}
+    assert parts["nosto_valtuutettu"].frame["indicator"].tolist() == ["asumistuki"]
+    assert parts["nosto_teema_tyottomyys"].frame["verdict"].tolist() == ["similar"]
+    assert "vahvuus" not in parts  # nothing is for the better, so nothing is said to be
+    assert {"synthetic"} == {origin for part in parts.values() for origin in part.frame["origin"]}
+    assert set(compared["reference_code"]) == {"E0"}
+
+
+def test_an_invented_finding_names_its_invented_country_and_a_real_one_never(parts, release):
+    told = protect.release(invented_findings(None), name="paattajan_sanat", preview=True)
+    found = decider.finding((release, told), ("hva", "E1"))
+    assert [row["indicator"] for row in rows_of(found)] == ["asumistuki"]
+    said = " ".join(one.text for one in decider.told(found, "fi"))
+    assert "keksityssä vertailumaassa" in said and "koko maa" not in said
+    assert "in the invented country" in " ".join(one.text for one in decider.told(found, "en"))
+    assert not len(decider.finding((release, told), ("hva", "E1"), "koyhyys"))
+    assert decider.strength(told, ("hva", "E1"), found) == []
+    own = decider.finding((release, told), KUOPIO)
+    assert own.release_id == release.id and not rows_of(own)[0].synthetic
+    assert "keksi" not in " ".join(one.text for one in decider.told(own, "fi")).lower()
+    assert "keksittyjä" in decider.rule(("hva", "E1")).text("fi")
+    assert "keksi" not in decider.rule(KUOPIO).text("fi") + decider.question(KUOPIO).text("fi")
+
+
+def test_a_folder_without_the_invented_tables_has_no_invented_finding(tmp_path):
+    assert invented_findings(tmp_path) == {}
 
 
 def test_question_names_the_place_and_the_theme():
@@ -186,6 +330,17 @@ def test_residents_get_short_sentences_without_brackets(release):
     assert "Sitä ei ole tarkistettu selkokieleksi." in said[1]
 
 
+@pytest.mark.parametrize("region", [KUOPIO, COUNTY])
+def test_residents_tables_are_folded_and_name_no_confidence_interval(release, region):
+    found = release.select(part="nosto_asukas", region=region)
+    drawn = [*infographic.number(found, "fi", "asukas"), infographic.beside(release, region, found, "asukas")]
+    for figure in drawn:
+        assert '<details class="luvut">' in figure.html() and "Luottamusväli" not in figure.table.html
+    assert "Wilson" not in infographic.source(found, "asukas").text
+    other = infographic.number(found, "fi", "valtuutettu")[0]
+    assert "<details" not in other.html() and "Luottamusväli" in other.table.html
+
+
 def test_no_finding_is_said_in_words(release):
     empty = release.select(part="nosto_valtuutettu", region=("kunta", "999"))
     assert "ei ole havaintoa" in decider.told(empty).text("fi")
@@ -199,9 +354,9 @@ def test_pictures_hold_the_figures_of_their_rows(release):
     assert all(regions.name("kunta", code) in county.table.html for code in regions.members(*COUNTY))
     own = release.select(part="nosto_valtuutettu", region=KUOPIO)
     pair = infographic.beside(release, KUOPIO, own, "valtuutettu")
-    assert "19,3" in pair.table.html and "Kuopio" in pair.table.html
+    assert "15,0" in pair.table.html and "Kuopio" in pair.table.html
     panel = infographic.number(own)[0]
-    assert "19,3" in panel.alt and "13,9" in panel.alt
+    assert "15,0" in panel.alt and "13,4" in panel.alt
 
 
 def test_audience_words_claim_no_cause_and_no_rank():
@@ -255,7 +410,7 @@ def body_of(release, region, language, *, full):
     items = [
         *(fate if full else [texts.said("seuranta.no_proposal")]),
         decider.question(region), decider.told(found, language),
-        charts_number.number_panel(found, say("paattajakooste.picture", language), language, low=True),
+        charts_number.number_panel(found, decider.picture(found, language), language, low=True),
         texts.said("paattajakooste.rule"), *decider.strength(release, region, found, language),
         *([constant("”Odotin asuntoa pitkään, ja sillä välin velat kasvoivat.”", language)] if full else []),
         own if full else texts.said("decisions.no_proposal"),
@@ -263,7 +418,6 @@ def body_of(release, region, language, *, full):
         decider.when(region[0]),
         *words_hand.not_reached([], ["rekisteri"], None, language, most=2),
         *([own] if full else []),
-        words.hidden_total(release.select(part="vertailu", region=region), language),
         words.source_line(found, language),
     ]  # fmt: skip
     blocks = [pages._block(item, language)[0] for item in items]
@@ -315,5 +469,6 @@ def test_short_notes_keep_people_and_other_sources():
         "b": NumberNote(source="Kela", period="2019"),
         "c": NumberNote(source="THL", period="2019", n="5"),
     }
-    assert short(notes) == {"a": NumberNote(n="100"), "c": NumberNote(source="THL", period="2019")}
+    other = NumberNote(source="THL", period="2019", n="5")
+    assert short(notes) == {"a": NumberNote(n="100", interval="1–2"), "c": other}
     assert short({}) == {}

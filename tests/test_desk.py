@@ -2,107 +2,29 @@
 
 from __future__ import annotations
 
-import asyncio
 import re
 import threading
-from html import unescape
 
 import httpx
 import pytest
-from tornado.httpserver import HTTPServer
-from tornado.netutil import bind_sockets
+from desk_served import one, place, two
 
 from sosrake_lib import register as room
 from sosrake_lib.errors import SosrakeError
 from sosrake_lib.indicators.agreement import cohen_kappa
 from sosrake_lib.language import numbers, say
 from sosrake_lib.register.receipts import new_key, receipt
-from sosrake_lib.serving import desk as served
 from sosrake_lib.serving import desk_actions, desk_session
 
+__all__ = ["one", "place", "two"]  # the fixtures, for pytest to find here
+
+ENTRIES = ("/seuranta", "/seuranta/vuosikello", "/merkinta/1", "/ehdotukset", "/ehdotus/1")
 FULL = {
     "tiedontuottaja": "ammattilainen",
     "alue": "kunta:E01",
     "teema": "asuminen",
     "havainto": "Pieniä vuokra-asuntoja ei ole tarjolla.",
 }
-
-
-class Waited:
-    """Remembers how long wrong tokens were made to wait, and how many waited at the same time."""
-
-    def __init__(self):
-        self.seconds, self.now, self.most = [], 0, 0
-
-    async def __call__(self, seconds):
-        self.seconds.append(seconds)
-        self.now += 1
-        self.most = max(self.most, self.now)
-        await asyncio.sleep(0.01)
-        self.now -= 1
-
-
-class Worker:
-    """A logged-in browser without script."""
-
-    def __init__(self, url, token):
-        self.client = httpx.Client(base_url=url, timeout=30)
-        self.entered = self.client.post("/kirjaudu", data={"tunnus": token})
-        self.key = re.search(r'name="lomake" value="([^"]+)"', self.get("/")).group(1)
-
-    def get(self, address):
-        answer = self.client.get(address)
-        assert answer.status_code == 200, (address, answer.status_code)
-        return unescape(answer.text)
-
-    def hidden(self, address, action):
-        """Give the hidden fields of a page's form, as a browser would send them."""
-        form = re.search(rf'<form[^>]*action="/tee/{action}[?"].*?</form>', self.get(address), re.DOTALL)
-        assert form, f"{address} has no form {action}"
-        return dict(re.findall(r'<input type="hidden" name="([^"]+)" value="([^"]*)"', form.group()))
-
-    def send(self, action, given):
-        answer = self.client.post(f"/tee/{action}", data={"lomake": self.key, **given})
-        assert answer.status_code == 303, answer.text
-        return self.get(answer.headers["location"])
-
-    def do(self, address, action, given=None):
-        page = self.send(action, {**self.hidden(address, action), **(given or {})})
-        assert say(f"tyopoyta.done.{action}") in page, re.findall(
-            r'role="(?:alert|status)".*?</div>', page, re.S
-        )
-        return page
-
-
-@pytest.fixture
-def place(home):
-    """Serve a desk with two users; gives its address, their tokens and what waiting was done."""
-    tokens = {user: desk_session.make_token(user).read_text().strip() for user in ("tp1", "tp2")}
-    waited, opened = Waited(), room.open_desk("tyopoyta")
-    door = desk_session.Door(desk_session.tokens_folder(), wait=waited)
-    sockets, loop = bind_sockets(0, "127.0.0.1"), asyncio.new_event_loop()
-
-    def run():
-        asyncio.set_event_loop(loop)
-        HTTPServer(served.make(opened, door)).add_sockets(sockets)
-        loop.run_forever()
-
-    thread = threading.Thread(target=run, daemon=True)
-    thread.start()
-    yield f"http://127.0.0.1:{sockets[0].getsockname()[1]}", tokens, waited
-    loop.call_soon_threadsafe(loop.stop)
-    thread.join(10)
-    opened.shut()
-
-
-@pytest.fixture
-def one(place):
-    return Worker(place[0], place[1]["tp1"])
-
-
-@pytest.fixture
-def two(place):
-    return Worker(place[0], place[1]["tp2"])
 
 
 def reported(*texts):
@@ -120,7 +42,16 @@ def reported(*texts):
 
 def test_every_page_and_change_needs_a_session(place):
     client = httpx.Client(base_url=place[0])
-    for address in ("/", "/havainto/1", "/koodaus", "/ilmiot", "/ilmio/1", "/vastaamatta", "/paperi"):
+    for address in (
+        "/",
+        "/havainto/1",
+        "/koodaus",
+        "/ilmiot",
+        "/ilmio/1",
+        "/vastaamatta",
+        "/paperi",
+        *ENTRIES,
+    ):
         answer = client.get(address)
         assert answer.status_code == 303 and answer.headers["location"].startswith("/kirjaudu")
         assert not answer.text
@@ -335,7 +266,7 @@ def test_agreement_is_cohens_kappa_of_the_two_coders(one, two):
 
 
 def test_pages_are_there_in_english_and_carry_no_script(one):
-    for address in ("/", "/koodaus", "/ilmiot", "/vastaamatta", "/paperi"):
+    for address in ("/", "/koodaus", "/ilmiot", "/vastaamatta", "/paperi", "/seuranta", "/ehdotukset"):
         page = one.client.get(f"{address}?kieli=en")
         assert page.status_code == 200 and '<html lang="en">' in page.text
         assert not re.search(r"<script|<style|\sstyle=|\son\w+=|https?://", page.text)

@@ -16,8 +16,8 @@ from sosrake_lib.influence.documents import (
     FigureBlock,
     Heading,
     NoteBlock,
-    NumberNote,
     Paragraph,
+    Run,
     TableBlock,
     blocks_of,
     document_of,
@@ -27,7 +27,7 @@ from sosrake_lib.influence.documents import (
 from sosrake_lib.influence.documents.blocks import LINE_BREAK
 from sosrake_lib.influence.documents.layout import lay_out
 from sosrake_lib.influence.documents.measure import HYPHEN, cut, width_of
-from sosrake_lib.influence.documents.notes import notes_in, notes_of_table
+from sosrake_lib.influence.documents.notes import NumberNote, notes_in, notes_of_table, units_kept
 
 
 @pytest.fixture(scope="module")
@@ -171,7 +171,7 @@ def test_numbers_of_a_paragraph_share_equal_notes():
     assert [runs[place].reference for place in found] == ["nosto.1:value", "nosto.1:reference_value"]
     assert found[next(iter(found))].text("fi") == (
         "Lähde: Kela, indikaattori 2320. Ajanjakso: 2025. Menetelmä: Wilsonin väli. "
-        "Luottamusväli: 18,9–19,6. Lukumäärä, johon luku perustuu: 63\u00a0432."
+        "Luottamusväli: 18,9–19,6. Joukon koko: 63\u00a0432."
     )
     assert NumberNote(hidden="kaksi lukua").text("en") == "Not shown: kaksi lukua."
 
@@ -192,8 +192,22 @@ def test_notes_of_a_table_are_told_by_source_and_row():
     }
     told = notes_of_table(only(blocks_of(page(body)), TableBlock)[0], notes, "fi")
     assert told == (
-        "Luku: Lähde: Kela. Ajanjakso: 2025. Lukumäärä, johon luku perustuu: A: 100; B: 200.",
+        "Luku: Lähde: Kela. Ajanjakso: 2025. Joukon koko: A: 100; B: 200.",
         "Vertailu: Lähde: THL. Ajanjakso: 2025.",
+    )
+
+
+def test_a_series_of_periods_tells_its_source_once():
+    """Rows named by their period have one source; where the row does not tell the period, the note does."""
+    months = ["tammikuu 2019", "helmikuu 2019", "maaliskuu 2019"]
+    rows = [[month, number(str(place), f"m{place}:value")] for place, month in enumerate(months)]
+    notes = {f"m{place}:value": NumberNote("Kela", month) for place, month in enumerate(months)}
+    series = only(blocks_of(page(table(["Ajanjakso", "Saajia"], rows))), TableBlock)[0]
+    assert notes_of_table(series, notes, "fi") == ("Lähde: Kela.",)
+    areas = [[f"Alue {place}", cells[1]] for place, cells in enumerate(rows)]
+    told = notes_of_table(only(blocks_of(page(table(["Alue", "Saajia"], areas))), TableBlock)[0], notes, "fi")
+    assert told == tuple(
+        f"Alue {place}: Lähde: Kela. Ajanjakso: {month}." for place, month in enumerate(months)
     )
 
 
@@ -238,3 +252,21 @@ def test_a_wide_table_is_turned_and_a_wider_one_divided():
     assert wide.turned and len(wide.parts) > 1
     few = made(9, 2, "tutkimus")
     assert not few.turned and len(few.parts) == 2
+
+
+def test_a_mark_stands_after_the_unit_and_after_the_upper_limit():
+    runs = (
+        Run("Ero on "),
+        Run("3,0", "a"),
+        Run("\u00a0prosenttiyksikköä (95 %:n luottamusväli "),
+        Run("13,4", "b"),
+        Run("–"),
+        Run("14,0", "c"),
+        Run(")."),
+    )
+    limits = NumberNote(source="Kela", period="2019")
+    notes = {"a": NumberNote(source="THL"), "b": limits, "c": limits}
+    kept = units_kept(runs, notes)
+    marked = [kept[place].text for place in notes_in(kept, notes)]
+    assert marked == ["3,0\u00a0prosenttiyksikköä", "14,0"]
+    assert "".join(run.text for run in kept) == "".join(run.text for run in runs)

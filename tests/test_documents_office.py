@@ -6,6 +6,7 @@ import io
 import re
 import zipfile
 from collections import Counter
+from itertools import pairwise
 
 import pytest
 from document_pages import ALT, APPROVED, FULL, NOTES, OTHER_LETTERS, bodies, figure, number, page, png, table
@@ -25,7 +26,17 @@ from sosrake_lib.influence.documents import (
     to_pptx,
 )
 from sosrake_lib.influence.documents.office import divided, lines_needed
-from sosrake_lib.influence.documents.slides import MOST_LINES, lines_of, slides_of
+from sosrake_lib.influence.documents.slide_flow import (
+    MOST_LINES,
+    MOST_ROWS,
+    ROOM,
+    Chart,
+    Rows,
+    Words,
+    height_of,
+    lines_of,
+)
+from sosrake_lib.influence.documents.slides import slides_of
 
 SPACES = re.compile(r"[ \n\v\t]+")
 W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
@@ -198,11 +209,11 @@ def test_slides_are_wide_and_begin_with_title_and_state(pptx):
     assert "LUONNOS: tätä sivua ei ole hyväksytty julkaistavaksi." in first.placeholders[1].text
     titles = [slide.shapes.title.text for slide in held.slides]
     assert titles == [
-        *("Koesivu: Esimerkkilä", "Kysymys ääkkösin", "Luvut", "Muuta", "Muuta (jatkuu)", "Pitkä"),
+        *("Koesivu: Esimerkkilä", "Kysymys ääkkösin", "Luvut", "Muuta"),
         "Mihin sivu perustuu",
     ]
     texts = [shape.text_frame.text for shape in held.slides[2].shapes if shape.has_text_frame]
-    assert "Osuus kunnittain, 2025\nLuku on pieni, väestö 63\u00a0432." in texts
+    assert "Luku on pieni, väestö 63\u00a0432.\nOsuus kunnittain, 2025" in texts
 
 
 def test_letters_of_slides_are_large_and_nothing_leaves_the_slide(pptx):
@@ -221,14 +232,87 @@ def test_letters_of_slides_are_large_and_nothing_leaves_the_slide(pptx):
                         assert run._r.rPr.get("lang") in ("fi-FI", "en-GB")
 
 
-def test_a_slide_holds_at_most_six_lines():
+def boxes(slide):
+    """Give top and bottom of what stands under a slide's title, in the order it was put there."""
+    held = [one for one in slide.shapes if one.has_table or one.shape_type in (13, 17)]
+    kept = [one for one in held if Pt(110) < one.top < Pt(500)]
+    return [(one.top, one.top + one.height) for one in kept]
+
+
+@pytest.mark.parametrize("shown", [figure(), table(["Alue", "Luku"], [["Kuopio", "1"], ["Joensuu", "2"]])])
+def test_paragraphs_above_and_under_a_picture_or_table_never_touch_it(shown):
+    told = "".join(f"<p>Kappale {place} on lyhyt.</p>" for place in range(2))
+    made = slides(to_pptx(page(f"<h2>Osa</h2>{told}{shown}<p>Kappale sen alla.</p>")))
+    together = [boxes(slide) for slide in made.slides if len(boxes(slide)) > 1]
+    assert together
+    for found in together:
+        assert all(above[1] <= below[0] for above, below in pairwise(found)), found
+    # what the height is counted of: two lines and a caption, each with the gap before it
+    document = document_of(page(f"<h2>Osa</h2>{told}{shown}"))
+    words = next(piece for slide in slides_of(document) for piece in slide.pieces)
+    assert len(words.lines) == 3 and words.height > 3 * words.size * 1.15 + 2 * words.size * 0.35
+
+
+def test_no_slide_is_fuller_than_its_room():
     body = "<h2>Pitkä</h2>" + "".join(f"<p>{'Tämä on virke numero. ' * 40}</p>" for _ in range(3))
     made = slides_of(document_of(page(body)))
-    assert len(made) > 6
-    assert all(sum(line.lines for line in one.lines) <= MOST_LINES for one in made)
+    assert len(made) > 3
+    assert all(height_of(one.pieces) <= ROOM for one in made)
+    assert all(line.lines() <= MOST_LINES for one in made for line in one.lines)
     assert [one.title for one in made][1] == "Pitkä (jatkuu)"
     # divided after a sentence
     assert all(plain(one.lines[-1].runs).endswith(".") for one in made[:-1])
+
+
+def test_short_sections_share_a_slide_under_their_own_headings():
+    body = "".join(f"<h2>Osa {n}</h2><p>Osan {n} ainoa virke.</p>" for n in range(7))
+    made = slides_of(document_of(page(body)))[:-1]
+    assert [one.title for one in made] == ["Osa 0 · Osa 1 · Osa 2", "Osa 3 · Osa 4 · Osa 5", "Osa 6"]
+    told = [plain(line.runs) for line in made[0].lines]
+    assert told == [line for n in range(3) for line in (f"Osa {n}", f"Osan {n} ainoa virke.")]
+    nested = slides_of(document_of(page("<h2>Yllä</h2><h3>Alla</h3><p>Sana.</p><h3>Toinen</h3><p>Sana.</p>")))
+    assert [one.title for one in nested][:-1] == ["Yllä"]
+    assert [plain(line.runs) for line in nested[0].lines] == ["Alla", "Sana.", "Toinen", "Sana."]
+
+
+def test_a_heading_over_nothing_is_told_with_what_does_not_fit_beside_it():
+    made = slides_of(document_of(page(f"<h2>Yllä</h2><h3>Alla</h3>{figure()}")))
+    assert [one.title for one in made][:-1] == ["Yllä: Alla"]
+    assert any(isinstance(piece, Chart) for piece in made[0].pieces)
+
+
+def test_a_heading_is_never_the_last_of_a_slide():
+    body = "<h2>Eka</h2><p>Sana.</p><h2>Yllä</h2><h3>Alla</h3><p>Toinen.</p><h3>Viimeinen</h3>"
+    made = slides_of(document_of(page(body)))[:-1]
+    assert [one.title for one in made] == ["Eka · Yllä", "Viimeinen"]
+    assert [plain(line.runs) for line in made[0].lines] == ["Eka", "Sana.", "Yllä", "Alla", "Toinen."]
+
+
+def test_a_line_that_announces_is_never_the_last_of_a_slide():
+    points = "".join(f"<li>{'Tämä on kohta. ' * 16}</li>" for _ in range(3))
+    for count in range(8, 16):
+        told = "".join(f"<p>Kappale {place}.</p>" for place in range(count))
+        made = slides_of(document_of(page(f"<h2>Osa</h2>{told}<p>Luvattiin:</p><ul>{points}</ul>")))
+        assert len(made) > 2
+        assert all(plain(one.lines[-1].runs).endswith(".") for one in made)
+
+
+@pytest.mark.parametrize("count", [2, 8, 9, 10, 17, 18, 40])
+def test_tables_go_on_in_slides_of_at_most_eight_rows_and_never_one_alone(count):
+    rows = [[f"Kunta {n}", str(n)] for n in range(count)]
+    made = slides_of(document_of(page(f"<h2>Osa</h2>{table(['Alue', 'Luku'], rows)}")))
+    shown = [piece for slide in made for piece in slide.pieces if isinstance(piece, Rows)]
+    assert [row[0].text for one in shown for row in one.table.rows] == [f"Kunta {n}" for n in range(count)]
+    assert all(2 <= len(one.table.rows) <= MOST_ROWS + 1 and one.size >= 14 for one in shown)
+    assert len(shown) <= -(-count // MOST_ROWS) + 1
+    captions = [plain(slide.lines[0].runs) for slide in made[:-1]]
+    continued = "Osuus kunnittain, 2025 (jatkuu)"
+    assert captions == ["Osuus kunnittain, 2025", *[continued] * (len(shown) - 1)]
+
+
+def test_words_of_slides_are_18_points_or_more():
+    made = slides_of(document_of(page()))
+    assert all(piece.size >= 18 for one in made for piece in one.pieces if isinstance(piece, Words))
 
 
 def test_sources_are_in_the_notes_of_a_slide(pptx):
@@ -280,7 +364,7 @@ def test_any_page_becomes_documents_with_every_word(body):
         else:
             assert all(squeezed(plain(runs)) in text for runs in runs_of(block))
             if not any(
-                one.lines > MOST_LINES for one in lines_of(block)
+                one.lines() > MOST_LINES for one in lines_of(block)
             ):  # a longer text is divided over slides
                 assert all(squeezed(plain(runs)) in told for runs in runs_of(block))
 

@@ -131,7 +131,9 @@ def test_fragility_is_one_table_and_one_sentence(parts, released):
         *("placebo_in_time", "placebo_in_space", "leave_one_unit_out", "e_value", "rosenbaum_bounds"),
         *("robustness_value", "pretrend_equivalence", "minimum_detectable_effect", "response_shift"),
     } < set(checks)
-    assert str(words.fragility(chosen)).startswith("Tulos kestää koettelun vain osittain. Epävarmaa: ")
+    assert str(words.fragility(chosen)).startswith(
+        "Tulos kestää koettelun vain osittain. Epävarmaa on ainakin tämä: "
+    )
     with pytest.raises(SosrakeError, match="tells no tries"):
         words.fragility(rung(released, "erotus"))
 

@@ -12,14 +12,17 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
+import numpy as np
 import pytest
 from built_site import AREAS, PROJECT, built
 from number_faults import faults as number_faults
 from opened_files import Opened, opened
 from pdf_structure import faults as pdf_faults
+from pypdf import PdfReader
 
 from sosrake_lib.batch import outputs, outputs_run, outputs_stage, releases, runner, site_stage
 from sosrake_lib.batch.journal import hold
+from sosrake_lib.batch.outputs_formats import DATA_FORMATS
 from sosrake_lib.errors import SosrakeError
 from sosrake_lib.influence.documents import document_of
 from sosrake_lib.influence.page_numbers import loose_numbers, numbers_on_page
@@ -32,6 +35,8 @@ pytestmark = pytest.mark.slow
 REGIONS = (*AREAS, "hva-E1", outputs.ONCE_SLUG)
 # The letters of an SVG are drawn shapes: its words are those of the PNG of the same page.
 WORDLESS = ("svg",)
+# Outputs whose English pages the built site has made already, and how many more are drawn by lot.
+IN_ENGLISH, DRAWN, SEED = ("koulutussuunnitelma", "vaikuttavuusarvio"), 3, 20261122
 
 
 @dataclass(frozen=True)
@@ -43,6 +48,7 @@ class Everything:
     pieces: tuple[outputs.Piece, ...]
     order: tuple[str, ...]
     declared: tuple[str, ...]
+    language: str = "fi"
 
     @cached_property
     def files(self) -> dict[tuple[str, str], list[Path]]:
@@ -60,7 +66,7 @@ class Everything:
     @cached_property
     def pages(self) -> dict[str, Page]:
         """Piece -> the page its files are made of."""
-        folder = self.folder / runner.NOTEBOOKS / "fi"
+        folder = self.folder / runner.NOTEBOOKS / self.language
         return {
             piece.key: site_stage.page_of(
                 site_stage.PageSource(
@@ -68,7 +74,7 @@ class Everything:
                     folder / piece.task.slug / f"{piece.task.page}.ipynb",
                     self.order.index(piece.task.page),
                 ),
-                "fi",
+                self.language,
             )
             for piece in self.pieces
         }
@@ -119,11 +125,42 @@ def everything(built, tmp_path_factory) -> Everything:
     return Everything(folder, report, pieces, order, tuple(one.key for one in table))
 
 
+@pytest.fixture(scope="session")
+def english(everything) -> Everything:
+    """Make some outputs in English too: two always, the others drawn with a fixed seed."""
+    home = everything.folder.parent / "home"
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("SOSRAKE_HOME", str(home))
+        for name in ("SOSRAKE_DATA", "SOSRAKE_PROJECT", "SOSRAKE_RELEASES"):
+            patch.delenv(name, raising=False)
+        plan, table = outputs_run.read_tables(PROJECT, releases.known_recipes(), "en")
+        rest = sorted(set(everything.declared) - set(IN_ENGLISH))
+        lot = np.random.default_rng(SEED).choice(rest, size=DRAWN, replace=False)
+        keys = (*IN_ENGLISH, *(str(one) for one in lot))
+        regions = tuple(dict.fromkeys(_one_region(key, everything.pieces) for key in keys))
+        pieces = outputs.pieces(table, plan, only=keys, regions=regions)
+        report = outputs_run.make(
+            PROJECT, output=everything.folder, only=keys, regions=regions, workers=2, language="en"
+        )
+    return Everything(everything.folder, report, pieces, everything.order, keys, "en")
+
+
+def _one_region(key, pieces):
+    """Give one region an output is made for: the invented county where it can be, for it is always there."""
+    places = [piece.task.slug or outputs.ONCE_SLUG for piece in pieces if piece.output.key == key]
+    return "hva-E1" if "hva-E1" in places else places[0]
+
+
 def test_everything_that_is_declared_is_made(everything):
     assert [f"{_piece_key(line)}.{line.format}: {line.reason}" for line in everything.report.failed] == []
     asked = {(piece.key, form) for piece in everything.pieces for form in piece.formats}
     assert set(everything.files) == asked
-    assert all(line.files and line.bytes for line in everything.report.lines)
+    lacking = [line for line in everything.report.lines if not (line.files and line.bytes)]
+    told = {(line.format, line.reason) for line in lacking}
+    # nothing but the data of a page without figures may be left out, and it is said
+    assert told <= {(form, say("outputs.no_figures", "fi")) for form in DATA_FORMATS}
+    for line in lacking:
+        assert numbers_on_page(f"<article>{everything.pages[_piece_key(line)].body}</article>").empty
     assert {line.output for line in everything.report.lines} == set(everything.declared)
 
 
@@ -139,7 +176,8 @@ def test_the_list_of_outputs_leads_to_every_file(everything):
 
 def test_every_file_opens_and_holds_something(everything):
     assert [fault for fault in everything.contents.values() if isinstance(fault, str)] == []
-    assert len(everything.contents) >= len(everything.files)
+    assert len(everything.contents) >= len([paths for paths in everything.files.values() if paths])
+    assert len(everything.contents) >= 0.9 * len(everything.files)  # few pages, if any, have no figure
 
 
 def test_every_file_says_that_it_is_a_draft(everything):
@@ -187,6 +225,40 @@ def test_no_number_behind_an_output_is_without_its_result(everything):
             found[key] = told
     assert found == {}
     assert count > 20 * len(AREAS)
+
+
+def test_outputs_in_english_are_made_whole(english):
+    assert [f"{_piece_key(line)}.{line.format}: {line.reason}" for line in english.report.failed] == []
+    assert set(english.files) == {(piece.key, form) for piece in english.pieces for form in piece.formats}
+    assert [fault for fault in english.contents.values() if isinstance(fault, str)] == []
+    assert {line.output for line in english.report.lines} == set(english.declared)
+    assert {"pdf", "docx", "pptx"} <= {form for _, form in english.files}
+
+
+def test_an_english_file_speaks_english_in_what_the_house_says(english):
+    """State, origin and the heading every output has are in English, none of them in Finnish."""
+    for piece in english.pieces:
+        page = english.pages[piece.key]
+        origin = _plain(document_of(page).origin)
+        for name, words in english.words(piece.key).items():
+            assert _plain(say("pages.state.draft", "en")) in words, name
+            assert _plain(say("pages.state.draft", "fi")) not in words, name
+            assert origin in words, name
+            if name.endswith((".pdf", ".docx", ".html")):
+                assert _plain(say(outputs.NOT_REACHED, "en")) in words, name
+                assert _plain(say(outputs.NOT_REACHED, "fi")) not in words, name
+
+
+def test_english_pdfs_and_numbers_keep_the_same_rules(english):
+    pdfs = [path for path in english.contents if path.suffix == ".pdf"]
+    assert pdfs and {path.name: pdf_faults(path.read_bytes()) for path in pdfs} == {
+        path.name: [] for path in pdfs
+    }
+    assert {str(PdfReader(path).trailer["/Root"]["/Lang"])[:2] for path in pdfs} == {"en"}
+    for key, page in english.pages.items():
+        markup = f"<article>{page.body}</article>"
+        assert loose_numbers(markup).to_dict("records") == [], key
+        assert number_faults(markup, english.folder / "releases", "en") == [], key
 
 
 def test_what_is_judged_here_can_fail(everything, tmp_path):

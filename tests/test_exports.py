@@ -17,6 +17,7 @@ from hypothesis import strategies as st
 
 from sosrake_lib import cli, protect
 from sosrake_lib.batch import recipes_protection
+from sosrake_lib.batch.recipes import RECIPES
 from sosrake_lib.effects import ladder
 from sosrake_lib.errors import DisclosureError
 from sosrake_lib.influence import exports, pieces, words_feedback, words_goals, words_instruments
@@ -228,8 +229,8 @@ def test_nothing_but_released_things_is_written(thing):
 def test_wrong_form_and_language_are_refused(made):
     with pytest.raises(DisclosureError, match=r"form 'pdf'; expected one of csv, xlsx"):
         export(made, "pdf")
-    with pytest.raises(DisclosureError, match="language 'sv'; expected fi or en"):
-        content(made, "sv")
+    with pytest.raises(DisclosureError, match="language 'de'; expected one of fi, en, sv"):
+        content(made, "de")
 
 
 def test_command_writes_a_part_of_a_saved_release(tmp_path, monkeypatch, capsys):
@@ -339,3 +340,60 @@ JUDGED = {
 def test_every_judgement_of_a_row_has_words_in_a_file(verdict, language):
     told = judged_cell({"verdict": verdict, "status": "ok"}, "verdict", language)
     assert told.text and "_" not in told.text
+
+
+@pytest.fixture(scope="module")
+def chosen() -> pd.DataFrame:
+    """One published comparison of a municipality, as the decision maker's page rests on it."""
+    told = RECIPES["paattajalle"](None)["nosto_valtuutettu"].frame
+    return told.loc[(told["region_level"] == "kunta") & (told["region_code"] == "297")]
+
+
+@pytest.fixture(scope="module")
+def compared(chosen) -> protect.Release:
+    return protect.release({"nosto": protect.part(chosen, "avoin")}, name="koe", preview=True)
+
+
+@pytest.mark.parametrize("language", ["fi", "en", "sv"])
+def test_every_column_of_a_comparison_is_named_in_the_language(compared, language):
+    sheet = content(compared, language).sheets[0]
+    assert [name for name in sheet.headings if "_" in name] == []
+    assert len(set(sheet.headings)) == len(sheet.headings)
+    told = dict(zip(sheet.headings, (cell.text for cell in sheet.lines[0]), strict=True))
+    heading, place = {
+        "fi": ("Vertailualue", "koko maa"),
+        "en": ("Compared with", "the whole country"),
+        "sv": ("Jämförelseområde", "hela landet"),
+    }[language]
+    assert told[heading] == place
+
+
+@pytest.mark.parametrize("form, engine", [("xlsx", "openpyxl"), ("ods", "calamine")])
+def test_a_spreadsheet_holds_how_figures_were_made_on_a_sheet_of_its_own(compared, form, engine):
+    read = pd.read_excel(io.BytesIO(export(compared, form)), sheet_name=None, header=None, engine=engine)
+    first, second = ([str(cell) for cell in frame.to_numpy().ravel()] for frame in read.values())
+    assert "newcombe" in second and "wilson" in second and not {"newcombe", "wilson"} & set(first)
+    assert "Vertailualue" in first and "Luvun tunnus" in first and "Luvun tunnus" in second
+    assert "Montako mittaria verrattiin" in second
+
+
+def test_computed_limits_are_rounded_and_a_published_value_is_not(compared):
+    (released,) = protect.protected_frame(compared.select("nosto")).to_dict("records")
+    sheet = content(compared, "fi").sheets[0]
+    told = dict(zip(sheet.headings, (cell.value for cell in sheet.lines[0]), strict=True))
+    assert told["Luku"] == released["value"]
+    assert told["Luottamusvälin alaraja"] == round(released["lower"], 4) != released["lower"]
+    assert told["Lukumäärä"] == released["numerator"]
+
+
+@pytest.mark.parametrize(
+    "p, shown, held", [(1e-201, "<\u00a00,001", 0.001), (0.0034, "0,003", 0.0034), (0.25, "0,250", 0.25)]
+)
+def test_a_p_value_is_neither_nought_nor_the_tail_of_an_approximation(chosen, p, shown, held):
+    part = protect.part(chosen.assign(chosen_p_value=p), "avoin")
+    made = protect.release({"nosto": part}, name="koe", preview=True)
+    sheet = content(made, "fi").sheets[0]
+    cell = dict(zip(sheet.headings, sheet.lines[0], strict=True))[
+        "Eron p-arvo, valinta otettu huomioon (pienin 0,001)"
+    ]
+    assert (cell.text, cell.value) == (shown, held)

@@ -12,8 +12,11 @@ import pytest
 
 from sosrake_lib import protect, samples
 from sosrake_lib.batch import followup_source, plan
-from sosrake_lib.batch.page_titles import page_titles
+from sosrake_lib.batch import reporting_source as source
+from sosrake_lib.batch.page_titles import page_keys, page_titles
+from sosrake_lib.batch.recipes import RECIPES
 from sosrake_lib.batch.recipes_followup import WAITING, beyond_description, followup, followup_parts
+from sosrake_lib.batch.releases import areas_of
 from sosrake_lib.catalogue.followup_words import named, partner_needs, recommended
 from sosrake_lib.catalogue.self_assessment import self_assessment
 from sosrake_lib.effects.design import Claim
@@ -26,13 +29,19 @@ from sosrake_lib.influence import words_followup_log as log
 from sosrake_lib.influence import words_followup_plans as plans
 from sosrake_lib.influence import words_followup_work as work
 from sosrake_lib.influence.chart_style import Figure
-from sosrake_lib.influence.pages import Heading, page_from_notebook
+from sosrake_lib.influence.facts import Facts
+from sosrake_lib.influence.page_numbers import loose_numbers
+from sosrake_lib.influence.pages import Heading, Page, PageContext, page_from_notebook
+from sosrake_lib.influence.site_links import with_links
 from sosrake_lib.influence.tables import Table
 from sosrake_lib.protect import Text
 from sosrake_lib.register import open_register
 from sosrake_lib.register.followup import add_entry
 from sosrake_lib.register.followup_kinds import kind, kinds
+from sosrake_lib.register.happened import happened
+from sosrake_lib.register.importer import fill_with_samples
 from sosrake_lib.register.proposals import add_proposal
+from sosrake_lib.register.workbook_pages import workbook_pages
 
 COUNTY, OTHER = ("hva", "E1"), ("kunta", "E03")
 TRUE = {
@@ -82,7 +91,7 @@ def of_sample(sample, name):
 def test_each_word_of_the_sample_stands_in_its_part_and_no_count_does(release, sample, name):
     found, given = rows(release, name), sample.loc[sample["laji"] == name]
     texts = given.loc[given["kentta"].isin(kind(name).of("text")) & ~given["arvo"].str.startswith("$")]
-    texts = texts.loc[~texts["kentta"].isin(kind(name).keys)]
+    texts = texts.loc[~texts["kentta"].isin([*kind(name).keys, *kind(name).pages])]
     assert set(texts["arvo"]) == set(found.loc[found["label_fi"] != "", "label_fi"])
     assert set(texts["arvo_en"]) == set(found.loc[found["label_en"] != "", "label_en"])
     assert found["indicator"].nunique() == given["tunnus"].nunique()
@@ -214,9 +223,10 @@ def test_an_own_register_is_told_of_and_nothing_invented_beside_it(own):
     assert nothing == ["Aiempaa ehdotusta ei ole kirjattu."]
     assert len(words.last_proposal(made, ("hva", "13"), inside=True)) == 2
     assert "keksit" not in json.dumps(str(rows(made, "mita_tapahtui").to_dict("list"))).lower()
-    for show in (plans.media_plan, plans.stakeholder_map, log.log_table):
-        assert show(()).text("fi") == "Tähän ei ole kirjattu mitään."
-    assert log.channels_table(made, ("hva", "13")).text("en") == "Nothing has been recorded here."
+    for show in (plans.media_plan, plans.yearly_clock, log.log_table):
+        assert show(()).text("fi") == "Ei kirjattu."
+    assert plans.stakeholder_map((), workbook_pages()).text("fi") == "Ei kirjattu."
+    assert log.channels_table(made, ("hva", "13")).text("en") == "Not recorded."
     assert work.answer(()).text("fi") == "Alueelta ei ole kirjattu itsearviointia."
     assert "Ei arvioitu." in work.profile(()).plain.to_string()
 
@@ -230,6 +240,57 @@ def test_an_own_register_with_entries_alone_has_its_pages(own):
     assert isinstance(shown, Table) and "Kyydit" in shown.plain.to_string()
 
 
+def test_a_folder_of_ones_own_without_entries_has_an_honest_empty_release(tmp_path):
+    folder = tmp_path / "oma"
+    folder.mkdir()
+    made = protect.release(followup(folder), name="seuranta", home=tmp_path, folder=tmp_path / "r")
+    again = protect.Release.load(made.id, folder=tmp_path / "r")
+    assert not again.synthetic and set(again.parts) >= {*kinds(), "mita_tapahtui", "aikataulu", "kanavat"}
+    assert all(rows(again, part).empty for part in again.parts)
+    assert words.last_proposal(again, COUNTY)[0].text("fi") == "Aiempaa ehdotusta ei ole kirjattu."
+    assert log.channels_table(again, COUNTY).text("en") == "Not recorded."
+    assert areas_of(made.id, tmp_path / "r") == frozenset(), "no page of the invented county is made of it"
+    assert RECIPES["seuranta"](folder).keys() == followup(folder).keys()
+    plan_of = RECIPES["toteutussuunnitelma"](folder)
+    assert not any(len(part.frame) for part in plan_of.values())
+
+
+def test_the_samples_themselves_without_entries_are_a_fault(monkeypatch):
+    monkeypatch.setattr(followup_source, "ENTRIES", "puuttuu")
+    with pytest.raises(samples.AbsentTable, match="puuttuu"):
+        followup_source.open_followup()
+
+
+def test_areas_told_of_in_words_alone_have_their_pages(own, tmp_path):
+    fields = {"asia": "Kyydit", "paiva": "2026-02-01", "omistaja": "sosiaaliohjaaja"}
+    add_entry(own, "k", "tyoryhma", fields, region=("hva", "13"), user="tp1")
+    made = protect.release(followup(None), name="seuranta", home=tmp_path, folder=tmp_path / "r")
+    assert areas_of(made.id, tmp_path / "r") == {("hva", "13")}
+
+
+def test_a_register_filled_with_the_samples_is_told_as_invented(own, told):
+    """`sosrake register samples`: the same parts as without a register, the second time nothing added."""
+    first = followup_source.fill_samples(own)
+    assert first == followup_source.fill_samples(own)
+    counted = [samples.table(name) for name in (source.OBSERVATIONS, source.PHENOMENA)]
+    steps = samples.table(source.STEPS)
+    assert (first.observations, first.phenomena) == tuple(map(len, counted))
+    assert first.proposals == (steps["tapahtuma"] == "ehdotus").sum()
+    assert first.entries == sum(len(rows_) for rows_ in told.entries.values())
+    again = followup_source.open_followup()
+    assert again.origin == "synthetic" and again.on == told.on
+    assert followup_source.followed_counties() == (COUNTY,)
+    for name, part in followup_parts(told).items():
+        pd.testing.assert_frame_equal(part.frame, followup_parts(again)[name].frame)
+
+
+def test_a_register_with_observations_alone_gets_its_follow_up(own):
+    given = (samples.table(source.OBSERVATIONS), samples.table(source.PHENOMENA))
+    fill_with_samples(own, *given)
+    assert followup_source.fill_samples(own).entries > 0
+    assert len(happened(own)) == 6
+
+
 # --- words ----------------------------------------------------------------------------------------------
 
 
@@ -238,7 +299,7 @@ def test_the_last_proposals_fate_is_told_from_words_to_what_was_seen(release):
     rejected = next(one for one in found if one.code("tila") == "hylatty")
     said = [one.text("fi") for one in words.fate(rejected)]
     assert said[0].startswith("Viimeksi ehdotettiin 20.5.2025: ”Koulukyytien vapaat paikat")
-    assert said[1] == "Ehdotusta ei hyväksytty (14.10.2025)."
+    assert said[1] == "Ehdotus hylättiin (14.10.2025)."
     assert said[3].startswith("Mitä sen jälkeen on nähty: Tilanne on ennallaan")
     assert said[4].startswith("Seurataan luvulla: Pitkäaikaistyöttömien osuus")
     assert words.last_proposal(release, COUNTY)[0].text("fi").startswith("Viimeksi ehdotettiin 9.9.2025")
@@ -256,9 +317,9 @@ def test_the_log_tells_an_order_and_no_cause(release):
     found = words.entries(release, "vaikuttamisloki", COUNTY)
     assert [one.day("paiva") for one in found] == sorted(one.day("paiva") for one in found)
     assert log.answer(found).text("fi") == (
-        "Kerrottuja asioita on kirjattu 4. Niistä päätös on tehty 2 asiasta; päätöstä odottavia on 2."
+        "Lokiin kirjattuja asioita on 4. Niistä 2 on päätetty, ja 2 odottaa päätöstä."
     )
-    assert log.later(found)[0].text("en").endswith("(28 February 2026).")
+    assert log.later(found)[0].text("en").startswith("To be checked on 28 February 2026:")
     texts = [log.said(key).text("fi") for key in ("not_cause", "channels_note", "interval_note")]
     for text in [*texts, str(log.log_table(found).plain.to_string())]:
         found_ = claims.check(
@@ -281,11 +342,11 @@ def test_channels_stand_by_name_and_are_never_ranked(release):
 def test_plans_and_partners_are_told_in_both_languages(release, language):
     made = [
         plans.media_plan(words.entries(release, "mediasuunnitelma", COUNTY), language),
-        plans.stakeholder_map(words.entries(release, "sidosryhmat", COUNTY), language),
+        plans.stakeholder_map(words.entries(release, "sidosryhmat", COUNTY), workbook_pages(), language),
         plans.yearly_clock(words.entries(release, "vuosikello", COUNTY), language),
         plans.workshop_cards(words.entries(release, "ilmiotyopaja", COUNTY), language),
         plans.working_group(words.entries(release, "tyoryhma", COUNTY), language),
-        plans.partners(words.entries(release, "verkosto", COUNTY), page_titles(), language),
+        plans.partners(words.entries(release, "verkosto", COUNTY), workbook_pages(), page_keys(), language),
     ]
     assert all(isinstance(one, Table) and one.release_id == release.id for one in made)
     clock = made[2].plain.to_string()
@@ -301,6 +362,62 @@ def test_a_partners_needs_lead_to_titles_of_pages(release):
     for one in words.entries(release, "verkosto", COUNTY):
         assert plans.needs_of(one) and set(recommended(*plans.needs_of(one))) <= set(titles)
     assert {path for need in partner_needs().values() for path in need.notebooks} <= set(titles)
+
+
+def pages_of_sample(sample, name):
+    """Own id -> the page keys written for it in the sample, for each entry of the kind."""
+    own = of_sample(sample, name)
+    return {one: [key for key in row["sivut"].split("; ") if key] for one, row in own.iterrows()}
+
+
+@pytest.mark.parametrize("language", ["fi", "en"])
+@pytest.mark.parametrize("name", ["verkosto", "sidosryhmat"])
+def test_a_profiles_pages_are_links_where_the_site_has_them(release, sample, language, name):
+    found, written = words.entries(release, name, COUNTY), pages_of_sample(sample, name)
+    titles = workbook_pages()
+    if name == "verkosto":
+        shown = plans.partners(found, titles, page_keys(), language)
+        needs = of_sample(sample, name)[["tarve", "toinen_tarve"]]
+        for own, keys in written.items():
+            paths = recommended(*(need for need in needs.loc[own] if need))
+            keys.extend([] if keys else [page_keys()[path] for path in paths])
+    else:
+        shown = plans.stakeholder_map(found, titles, language)
+    told = [keys for _, keys in sorted(written.items())]
+    expected = ["; ".join(titles[key][language == "en"] for key in keys) for keys in told]
+    assert all(expected) and shown.plain.iloc[:, -1].tolist() == expected
+    assert loose_numbers(shown.html).empty
+    assert shown.html.count("data-sivu=") == sum(map(len, told))
+    context = PageContext("vaikuttamisloki", "Vaikuttamisloki", 2026, COUNTY)
+    key = told[0][0]
+    there = Page(PageContext(key, "Sivu", 2026, COUNTY), "", Facts(), ())
+    elsewhere = Page(PageContext(told[1][0], "Sivu", 2026, ("hva", "12")), "", Facts(), ())
+    linked = with_links(shown.html, Page(context, "", Facts(), ()), [there, elsewhere])
+    times = sum(keys.count(key) for keys in told)
+    assert linked.count(f'<a href="../hva-E1/{key}.html">') == linked.count("<a ") == times
+    assert linked.count("data-sivu=") == 0, "a page the area does not have stays as words"
+
+
+def test_pages_of_a_profile_in_words_when_none_or_one_no_longer_there(release):
+    titles = workbook_pages()
+    found = words.entries(release, "sidosryhmat", COUNTY)
+    bare = [replace(one, rows={key: row for key, row in one.rows.items() if key != "sivut"}) for one in found]
+    shown = plans.stakeholder_map(bare, titles)
+    assert set(shown.plain.iloc[:, -1]) == {"Ei kirjattu."} and "data-sivu" not in shown.html
+    known = {key: title for key, title in titles.items() if key != "paattajakooste"}
+    gone = plans.stakeholder_map(found, known)
+    assert "paattajakooste (sivua ei ole työkirjassa)" in gone.plain.iloc[0, -1]
+    assert 'data-sivu="paattajakooste"' not in gone.html
+    assert "(the workbook has no such page)" in plans.stakeholder_map(found, known, "en").plain.iloc[0, -1]
+    partner = words.entries(release, "verkosto", COUNTY)[0]
+    assert plans.pages_of(partner, page_keys())[0] == "osaamiskartoitus", "without own pages its needs lead"
+
+
+def test_plan_and_log_name_the_same_pages_of_a_stakeholder(project):
+    """Both pages that show the map give it the workbook's pages, so neither shows it without names."""
+    for page in ("vaikuttamisloki", "toteutussuunnitelma"):
+        text = (project / "notebooks" / "4_vaikuttaminen" / f"{page}.ipynb").read_text(encoding="utf-8")
+        assert "stakeholder_map(tahot, workbook_pages(), kieli)" in text, page
 
 
 def test_an_experiment_is_told_by_its_phases_with_people_protected(release):

@@ -48,6 +48,8 @@ SINGLE = {
     "pdf_headers.with_row_headers.pdf": "a file the writer beside it has made of a page",
     "pictures.described.png": "a picture the room has drawn of released rows",
     "pictures.marked.png": "a picture the room has drawn of released rows",
+    "pictures.titled.svg": "a picture the room has drawn of a page",
+    "words_media.message.bodies": FACTS,
     "site_files.write_all.files": "files the room has made of pages",
     "safe.sealed.content": "a file the writers beside it have made",
     "charts_funnel.funnel.curve": "limits of a funnel: what chance alone gives at each size, of no area",

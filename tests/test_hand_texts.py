@@ -17,10 +17,11 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from sosrake_lib import protect, regions
-from sosrake_lib.batch import hand_files, hand_texts, outputs
+from sosrake_lib.batch import hand_files, hand_findings, hand_texts, outputs
 from sosrake_lib.batch.hand_files import Entry
 from sosrake_lib.errors import GatherError, SosrakeError
 from sosrake_lib.influence import pages, words_hand
+from sosrake_lib.language import say
 
 FIELD = outputs.Field("ehdotus", "Ehdotus", "Proposal", "Kirjoita.", "Write.", 400)
 OUTPUT = outputs.Output(
@@ -153,11 +154,161 @@ def test_a_broken_file_is_told_with_its_place(data, body, message):
 # --- writing ------------------------------------------------------------------------------------------
 
 
-def test_writing_puts_the_text_in_its_place_and_tells_what_it_claims(data):
+def test_writing_puts_the_text_in_its_place_and_tells_what_its_words_lack(data):
+    unsourced = "Jonossa on 40 ihmistä."
+    done = hand_texts.write(OUTPUT, "hva-E1", FIELD, entry(unsourced), data=data)
+    assert done.remarks["kind"].tolist() == ["source"] and done.state == "written"
+    assert hand_files.read("koe", "hva-E1", data)["ehdotus"].text == unsourced
+
+
+@pytest.mark.parametrize(
+    ("change", "kind", "phrase"),
+    [
+        ({"text": "Valmennus paransi asiakkaiden tilannetta."}, "claim", "paransi"),
+        ({"text": "Narkomaanien asuttaminen herättää huolta."}, "stigma", "Narkomaanien"),
+        ({"text": "Kylän ainoa perhe haki apua."}, "person", "Kylän ainoa perhe"),
+        ({"text_en": "The coaching improved the lives of the clients."}, "claim", "improved"),
+    ],
+)
+def test_a_cause_a_label_or_one_person_is_kept_only_when_confirmed(data, change, kind, phrase):
+    stopped = hand_texts.write(OUTPUT, "hva-E1", FIELD, entry(**change), data=data)
+    assert stopped.state == "stopped" and hand_files.read("koe", "hva-E1", data) == {}
+    assert (kind, phrase) in zip(stopped.remarks["kind"], stopped.remarks["phrase"], strict=True)
+    done = hand_texts.write(OUTPUT, "hva-E1", FIELD, entry(**change, confirmed=True), data=data)
+    kept = hand_files.read("koe", "hva-E1", data)["ehdotus"]
+    assert done.state == "written" and (kept.text, kept.text_en) == (done.entry.text, done.entry.text_en)
+    assert done.remarks.equals(stopped.remarks)
+    # what was confirmed is the words: a name written into the file later still stops the release
+    assert not kept.confirmed
+
+
+def test_what_only_looks_personal_is_kept_as_confirmed(data):
+    doubtful = "Kysy lisää: 017 123 4567."
+    stopped = hand_texts.write(OUTPUT, "hva-E1", FIELD, entry(doubtful), data=data)
+    assert stopped.state == "stopped" and hand_files.read("koe", "hva-E1", data) == {}
+    (told,) = stopped.personal
+    assert told.startswith("Ehdotus: tekstissä on luultavasti henkilötietoja: puhelinnumero (1).")
+    hand_texts.write(OUTPUT, "hva-E1", FIELD, entry(doubtful, confirmed=True), data=data)
+    assert hand_files.read("koe", "hva-E1", data)["ehdotus"].confirmed
+
+
+def test_the_same_doubtful_words_that_nobody_has_confirmed_stop(data):
+    doubtful = "Kysy lisää: 017 123 4567."
+    hand_files.change("koe", "hva-E1", "ehdotus", entry(doubtful), data)
+    assert hand_texts.write(OUTPUT, "hva-E1", FIELD, entry(doubtful), data=data).state == "stopped"
+    done = hand_texts.write(OUTPUT, "hva-E1", FIELD, entry(doubtful, confirmed=True), data=data)
+    assert (done.state, done.entry.confirmed, done.personal) == ("written", True, ())
+    assert hand_texts.write(OUTPUT, "hva-E1", FIELD, entry(doubtful), data=data).state == "same"
+
+
+def test_the_same_words_again_change_nothing(data):
+    first = hand_texts.write(OUTPUT, "hva-E1", FIELD, entry(), data=data)
+    before = hand_files.path_of("koe", "hva-E1", data).read_bytes()
+    again = hand_texts.write(
+        OUTPUT, "hva-E1", FIELD, entry(f" {TEXT}\r\n", written=date(2026, 6, 1)), data=data
+    )
+    assert (first.state, again.state) == ("written", "same")
+    assert hand_files.path_of("koe", "hva-E1", data).read_bytes() == before and again.entry.written == DAY
+    # another role, another wording or an English text is another version
+    for change in ({"role": "esihenkilö"}, {"text": "Toinen."}, {"text_en": "Another."}):
+        there = hand_files.read("koe", "hva-E1", data)["ehdotus"]
+        done = hand_texts.write(OUTPUT, "hva-E1", FIELD, replace(entry(), **change), data=data)
+        assert done.state == "written" and done.entry.earlier[0] == replace(there, earlier=())
+
+
+def test_reading_again_makes_no_earlier_version(data):
+    hand_texts.write(OUTPUT, "hva-E1", FIELD, entry("Vanha."), data=data)
+    hand_texts.write(OUTPUT, "hva-E1", FIELD, entry(based_on="0" * 16), data=data)
+    renewed = hand_texts.still_true(OUTPUT, "hva-E1", FIELD, "1" * 16, date(2026, 6, 1), data=data)
+    assert renewed.based_on == "1" * 16 and [one.text for one in renewed.earlier] == ["Vanha."]
+
+
+@pytest.fixture
+def write(project, data, monkeypatch, capsys):
+    """Call `sosrake write` for the invented county's social report; its figures stand still."""
+    from sosrake_lib import cli, cli_outputs
+
+    monkeypatch.setattr(cli_outputs, "_hash", lambda *_: "0" * 16)
+
+    def call(text, *more):
+        given = ("write", "sosiaalinen_raportti", "--region", "hva-E1", "--field", "huomiot", "--text", text)
+        with pytest.raises(SystemExit) as left:
+            cli.main([*given, "--role", ROLE, "--data", str(data), "--project", str(project), *more])
+        said = capsys.readouterr()
+        return left.value.code or 0, said.out, said.err
+
+    return call
+
+
+def test_the_command_stops_at_a_finding_and_keeps_what_is_confirmed(write, data):
     bold = "Valmennus paransi asiakkaiden tilannetta."
-    done = hand_texts.write(OUTPUT, "hva-E1", FIELD, entry(bold), data=data)
-    assert done.remarks["phrase"].tolist() == ["paransi"]  # told, and saved all the same
-    assert hand_files.read("koe", "hva-E1", data)["ehdotus"].text == bold
+    code, out, err = write(bold)
+    assert (code, out) == (1, "") and "Vahvistettava: ”paransi”." in err
+    assert "Tekstiä ei tallennettu: sosiaalinen_raportti, hva-E1, huomiot." in err and "--confirm" in err
+    assert hand_files.read("sosiaalinen_raportti", "hva-E1", data) == {}
+    code, out, err = write(bold, "--confirm")
+    assert code == 0 and "Teksti on tallennettu" in out
+    assert "Huomaa: ”paransi”." in err and "Vahvistettava" not in err
+    code, out, err = write(bold)
+    assert code == 0 and out.startswith("Mikään ei muuttunut: sama teksti on jo tallessa")
+    code, out, err = write(bold, "--language", "en")
+    assert code == 0 and out.startswith("Nothing changed:")
+    assert hand_files.read("sosiaalinen_raportti", "hva-E1", data)["huomiot"].earlier == ()
+
+
+def test_one_refusal_lists_all_that_one_confirmation_would_answer(write, data):
+    both = "Valmennus paransi arkea. Kysy lisää: 017 123 4567."
+    code, out, err = write(both)
+    assert (code, out) == (1, "") and hand_files.read("sosiaalinen_raportti", "hva-E1", data) == {}
+    assert "luultavasti henkilötietoja: puhelinnumero (1)" in err and "017" not in err
+    assert "Vahvistettava: ”paransi”." in err and err.count("Tekstiä ei tallennettu") == 1
+    code, out, err = write(both, "--confirm")
+    assert code == 0 and "Teksti on tallennettu" in out
+    assert "Huomaa: ”paransi”." in err and "Vahvistettava" not in err and "henkilötietoja" not in err
+
+
+def test_advice_comes_in_the_readers_language_and_rules_are_the_texts(write):
+    code, _, err = write("Valmennus paransi arkea.", "--english", "Coaching improved it.", "--language", "en")
+    assert code == 1
+    for phrase in ("paransi", "improved"):
+        (line,) = [one for one in err.splitlines() if f"“{phrase}”" in one]
+        assert say("claims.why.claim", "en") in line and say("claims.why.claim", "fi") not in line
+
+
+def test_a_role_that_looks_like_somebody_is_refused_whatever_is_confirmed(data):
+    with pytest.raises(GatherError, match="kirjoita tehtävä, älä nimeä") as told:
+        hand_texts.write(
+            OUTPUT, "hva-E1", FIELD, entry(role="ohjaaja, 017 123 4567", confirmed=True), data=data
+        )
+    assert "vahvista" not in str(told.value) and "017" not in str(told.value)
+
+
+# --- approving ----------------------------------------------------------------------------------------
+
+
+def test_approving_tells_what_stands_in_the_texts(data, home, tmp_path, capsys):
+    from sosrake_lib import cli
+
+    bold = "Valmennus paransi arkea. Jonossa on 40 ihmistä."
+    hand_texts.write(OUTPUT, "hva-E1", FIELD, entry(bold, confirmed=True), data=data)
+    place = tmp_path / "out"
+    made = protect.release(recipe(figures())(data), name="koe", folder=place / "releases")
+    plain = protect.release(figures(41.0, region=("kunta", "E11")), name="muu", folder=place / "releases")
+    found = hand_findings.standing([made.id, plain.id, "0" * 16], place / "releases")
+    assert found[["kind", "phrase", "place"]].values.tolist() == [
+        ["claim", "paransi", "koe, hva-E1, ehdotus"]
+    ]
+    for more, told in (((), True), (("--take-back",), False)):
+        with pytest.raises(SystemExit) as left:
+            cli.main(["approve", made.id, "--role", ROLE, "--output", str(place), *more])
+        said = capsys.readouterr()
+        assert not left.value.code, said.err
+        assert ("(koe, hva-E1, ehdotus) on kohta ”paransi”." in said.err) == told
+        assert ("harkittavia kohtia 1" in said.err) == told
+    with pytest.raises(SystemExit):
+        cli.main(["approve", made.id, "--role", ROLE, "--output", str(place), "--language", "en"])
+    assert say("claims.why.claim", "en") in capsys.readouterr().err
+    assert len(hand_findings.standing([plain.id], place / "releases")) == 0
 
 
 @pytest.mark.parametrize(
@@ -275,7 +426,7 @@ def test_a_text_is_flagged_when_figures_change_and_renewed_when_read_again(data,
     fresh = [str(one) for one in words_hand.shown(opened(figures(40.0), data, home), "ehdotus")]
     assert TEXT in fresh and not any("muuttuneet" in line for line in fresh)
     changed = words_hand.shown(opened(figures(45.0), data, home), "ehdotus")
-    assert "Luvut ovat muuttuneet tämän kirjoittamisen jälkeen" in changed[-1].content.text("fi")
+    assert "Luvut ovat muuttuneet tämän tekstin kirjoittamisen jälkeen" in changed[-1].content.text("fi")
     later = hand_texts.figures_hash(figures(45.0), ("hva", "E1"))
     hand_texts.still_true(OUTPUT, "hva-E1", FIELD, later, date(2026, 6, 1), data=data)
     renewed = words_hand.shown(opened(figures(45.0), data, home), "ehdotus")
@@ -331,6 +482,28 @@ def test_a_text_is_its_writers_own_and_safe_as_html(data, home):
     assert "18 May 2026" in str(english[-1].content)
 
 
+@pytest.mark.parametrize(
+    ("text", "own"),
+    [
+        ("Joka kolmas jäi pois.", True),
+        ("Kaksi kolmesta vastaajasta jatkoi.", True),
+        ("Puolet nuorista jatkoi.", True),
+        ("Jonossa on 40 ihmistä.", True),
+        ("Ryhmä kokoontuu joka toinen viikko.", False),
+        (TEXT, False),
+    ],
+)
+def test_a_share_in_words_is_the_writers_own_number_too(data, home, text, own):
+    hand_texts.write(OUTPUT, "hva-E1", FIELD, entry(text, text_en="One in three left."), data=data)
+    selected = opened(figures(), data, home)
+    note = str(words_hand.shown(selected, "ehdotus")[-1].content)
+    assert ("Tekstin luvut ovat kirjoittajan lukuja" in note) == own
+    # the words that are shown decide: the English text has its own
+    assert "numbers in the text are the writer's own" in str(
+        words_hand.shown(selected, "ehdotus", "en")[-1].content
+    )
+
+
 def test_a_finnish_text_on_an_english_page_says_its_language(data, home):
     hand_texts.write(OUTPUT, "hva-E1", FIELD, entry(), data=data)
     told = words_hand.shown(opened(figures(), data, home), "ehdotus", "en")
@@ -365,5 +538,6 @@ def test_the_samples_texts_are_invented_and_by_role(project):
     for path in found:
         assert path.stem == "hanke" or regions.is_invented(path.stem.partition("-")[2]), path
         for one in hand_files.read(path.parent.name, path.stem).values():
-            assert one.role.endswith("(keksitty)")
+            # of the real project only the workbook's own maker writes, and only of its sources
+            assert one.role.endswith("(keksitty)") or (path.stem, one.role) == ("hanke", "työkirjan laatija")
             hand_texts.refuse_personal(one, path.name)

@@ -6,6 +6,7 @@ import csv
 import json
 import os
 import textwrap
+from dataclasses import replace
 from pathlib import Path
 from unittest import mock
 
@@ -28,6 +29,7 @@ from sosrake_lib.errors import BatchError, SosrakeError
 from sosrake_lib.influence import words_hand
 from sosrake_lib.influence.facts import Facts
 from sosrake_lib.influence.pages import Heading, PageContext, html_of, page_from_notebook
+from sosrake_lib.language import say
 from sosrake_lib.protect import Text
 
 SECTION = 'pages.show(*words_hand.not_reached([], ["hanke"], None, kieli), language=kieli)'
@@ -269,6 +271,32 @@ def test_only_what_is_asked_for_is_made(tmp_path):
     assert (folder / "reports/tuotokset/hanke/hyva_1.csv").is_file()
 
 
+def test_a_page_that_was_approved_stands_as_approved_after_a_run_of_something_else(tmp_path, monkeypatch):
+    """The list tells of all that stands: a page nobody asked for now keeps the state it has."""
+    from sosrake_lib.protect.approval import Approval
+
+    folder = write_project(
+        tmp_path, {"hyva": ((SHOWN, SECTION), ["html", "pdf"]), "muu": ((SHOWN, SECTION), ["pdf"])}
+    )
+    plain = site_stage.context_of
+
+    def approved(source, language, known=None):
+        context = plain(source, language, known)
+        given = Approval("johtaja", "2026-01-02") if source.task.page == "hyva" else None
+        return replace(context, approval=given)
+
+    monkeypatch.setattr(site_stage, "context_of", approved)
+    run_quickly(folder)
+    run_quickly(folder, only=["muu"])
+    listed = json.loads((folder / "reports/tuotokset/luettelo.json").read_text(encoding="utf-8"))
+    told = {(one["output"], one["format"]): one["state"] for one in listed}
+    assert told == {
+        ("hyva", "html"): outputs_stage.APPROVED,
+        ("hyva", "pdf"): outputs_stage.APPROVED,
+        ("muu", "pdf"): outputs_stage.DRAFT,
+    }
+
+
 def test_a_run_that_was_killed_goes_on(tmp_path):
     """Killed after its entry but before the files took their names, a format is completed, not made again."""
     memory = Memory(tmp_path)
@@ -314,6 +342,30 @@ def test_the_house_documents_make_the_formats_of_a_page(tmp_path):
     assert pdf.ending == ".pdf" and pdf.body.startswith(b"%PDF-")
     with pytest.raises(SosrakeError, match="muotoa html ei voi tehdä"):
         outputs_render.by_documents(page, "html", tmp_path)
+
+
+def test_a_page_without_figures_has_no_data_file_and_it_is_said(tmp_path, capsys):
+    """Nothing stands behind a page of words: its data file is left out in words, which is no failure."""
+    from sosrake_lib import cli_outputs
+
+    folder = write_project(tmp_path, {"sanat": ((SHOWN, SECTION), ["png", "csv", "xlsx"])})
+    first = run_quickly(folder, renderer=outputs_render.by_documents)
+    again = run_quickly(folder, renderer=outputs_render.by_documents)
+    for report in (first, again):
+        assert report.failed == ()
+        told = {line.format: (line.state, line.reason) for line in report.lines if not line.files}
+        assert told == dict.fromkeys(("csv", "xlsx"), ("no_figures", say("outputs.no_figures", "fi")))
+    assert {line.format for line in first.lines if line.made} == {"png"}
+    assert not [line for line in again.lines if line.made]
+    assert [path.name for path in (folder / "reports/tuotokset/hanke").iterdir()] == ["sanat.png"]
+    listed = json.loads(first.index.with_name("luettelo.json").read_text(encoding="utf-8"))
+    assert {one["format"]: one["state"] for one in listed}["xlsx"] == "no_figures"
+    cli_outputs.tell(first, "fi")
+    assert "sivulla ei ole lukuja" in capsys.readouterr().err
+    # what another run asks for leaves the line as it is
+    other = run_quickly(folder, renderer=outputs_render.by_documents, formats=["png"])
+    kept = json.loads(other.index.with_name("luettelo.json").read_text(encoding="utf-8"))
+    assert {one["format"]: one["reason"] for one in kept}["csv"] == say("outputs.no_figures", "fi")
 
 
 def test_the_command_line_tells_outputs_times_and_failures(mixed, capsys):

@@ -276,3 +276,18 @@ def test_messages(built, tmp_path):
         context(key="../x")
     with pytest.raises(SosrakeError, match="1 is the page"):
         Heading(1, "x")
+
+
+def test_a_page_of_words_rests_on_every_release_its_notebook_was_handed(notebook, figures):
+    given = {
+        "cell_type": "code",
+        "source": '# Parameters\nkieli = "fi"\njulkaisu = ""\njulkaisu_seuranta = "0b7c09d04f5604fa"\n',
+        "metadata": {"tags": ["injected-parameters"]},
+        "outputs": [],
+    }
+    page = page_from_notebook({"cells": [given, *notebook["cells"]]}, context=context())
+    assert page.releases == (figures.id, "0b7c09d04f5604fa")
+    written = {**given, "metadata": {"tags": ["parameters"]}}
+    assert page_from_notebook({"cells": [written, *notebook["cells"]]}, context=context()).releases == (
+        figures.id,
+    )

@@ -260,3 +260,9 @@ def test_a_phenomenon_that_is_not_there_is_told_by_number(release):
     assert words_phenomenon.chosen(release, COUNTY) == FLATS
     with pytest.raises(SosrakeError, match="ilmio '99'; expected one of 1, 2, 3, 4, 5, 6"):
         words_phenomenon.chosen(release, COUNTY, "99")
+
+
+def test_the_invented_statistics_name_their_own_file_and_no_real_producer(parts):
+    rows = parts["tilasto"].frame
+    assert set(rows["source"]) == {"esimerkkila_indikaattorit.csv"}
+    assert len(set(rows["producer"])) == 1 and "Kela" not in "".join(set(rows["producer"]))

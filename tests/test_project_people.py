@@ -11,7 +11,7 @@ from scipy import stats
 
 from sosrake_lib import protect, samples
 from sosrake_lib.batch import recipes_project
-from sosrake_lib.batch.page_titles import page_titles
+from sosrake_lib.batch.page_titles import page_keys, page_titles
 from sosrake_lib.catalogue.project_results import project_results, results_of
 from sosrake_lib.errors import CatalogueError, FrameError, SosrakeError
 from sosrake_lib.indicators.count_forecast import forecast_total
@@ -159,11 +159,14 @@ def test_every_artefact_of_the_results_is_there(project):
     for one in listed:
         for path in one.artefacts:
             assert (project / path).exists(), (one.key, path)
-    shown = words_project.results("en", page_titles())
+    shown = words_project.results("en", page_titles(), page_keys())
     assert len(shown.plain) == len(listed)
-    assert "Competence survey (1_osaamiskartoitus/osaamiskartoitus)" in shown.html.replace(
-        '<span data-constant="">1</span>', "1"
-    )
+    assert '<span data-sivu="osaamiskartoitus">Competence survey</span>' in shown.html
+    assert shown.plain.iloc[1, 3] == "Competence survey; Training plan"
+    assert "file docs/ohjeistus_sosiaalinen_raportointi.md" in shown.html, "what is no page is a named file"
+    files = [path for one in listed for path in one.artefacts if not path.startswith("notebooks/")]
+    named = shown.html.count("data-sivu=") + len(files)
+    assert named == sum(len(one.artefacts) for one in listed), "each artefact is a page or a named file"
 
 
 def test_results_whose_state_and_artefacts_disagree_are_refused():

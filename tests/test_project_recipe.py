@@ -95,7 +95,7 @@ def test_a_sum_with_an_unrecorded_score_is_missing(own_data):
 def test_contradicting_counts_stand_side_by_side_with_their_sources(made):
     counts = figures(made, "perusluvut")
     assert counts["hanke_avainkumppanit", "ESR-hankekuvaus S21989"] == 12
-    assert counts["hanke_avainkumppanit", "Uutiskirje, touko-kesäkuu 2021"] == 13
+    assert counts["hanke_avainkumppanit", "Uutiskirje, touko–kesäkuu 2021"] == 13
     assert counts["hanke_kunnat", "ESR-hankekuvaus S21989"] == 43
 
 

@@ -4,14 +4,12 @@ from __future__ import annotations
 
 import shutil
 
-import pandas as pd
 import pytest
 
 from sosrake_lib import catalogue, protect, regions, samples
 from sosrake_lib.batch import recipes
 from sosrake_lib.errors import SosrakeError
 from sosrake_lib.influence import decisions, texts
-from sosrake_lib.register.recorded import recorded_proposals
 
 
 @pytest.fixture(scope="module")
@@ -162,47 +160,6 @@ def test_an_unknown_level_and_an_empty_table_are_refused():
         decisions.who_decides(bodies, "maa", "asuminen")
     with pytest.raises(SosrakeError, match="no body of level kunta decides on asuminen"):
         decisions.who_decides(bodies.loc[bodies["level"] != "kunta"], "kunta", "asuminen")
-
-
-def test_without_a_record_the_page_says_so(home):
-    recorded = recorded_proposals(("kunta", "297"))
-    assert recorded.empty
-    assert decisions.proposals(recorded)[0].text("fi").startswith("Ehdotusta ei ole kirjattu.")
-    assert not (home / "register.sqlite").exists(), "reading makes no register"
-
-
-def test_a_broken_file_of_proposals_is_an_error_and_not_silence(tmp_path):
-    (tmp_path / "hanke").mkdir()
-    (tmp_path / "hanke" / "ehdotukset.csv").write_text("id\n1\n", encoding="utf-8")
-    with pytest.raises(SosrakeError, match="ehdotukset"):
-        recorded_proposals(("kunta", "297"), tmp_path)
-
-
-def test_a_proposal_of_the_register_and_of_the_file_are_told(home, tmp_path):
-    from datetime import date
-
-    from sosrake_lib.register import add_proposal, open_register
-
-    register = open_register()
-    add_proposal(
-        register,
-        key="a",
-        region_level="kunta",
-        region_code="297",
-        theme="asuminen",
-        text="Asumisneuvonta avataan kirjastoon.",
-        decision_maker="kunnanvaltuusto",
-        target="palvelu",
-        proposed_on=date(2026, 1, 15),
-        cost="20000",
-    )
-    register.close()
-    recorded = recorded_proposals(("kunta", "297"))
-    assert isinstance(recorded, pd.DataFrame)
-    told = decisions.proposals(recorded)[0].text("fi")
-    assert told.startswith("Asumisneuvonta avataan kirjastoon. Kenelle: kunnanvaltuusto.")
-    assert "20\N{NO-BREAK SPACE}000 euroa" in told
-    assert "Päätöspäivä: ei kirjattu" in told
 
 
 def test_what_the_data_lack_is_an_empty_part(tmp_path, project):

@@ -198,7 +198,8 @@ def test_sentences_say_what_the_parts_hold(release):
     assert len(english) == len(told) and "47\u00a0observations" in english[0]
     assert (
         str(words_reporting.followed(release, COUNTY))
-        == "Ilmiöitä on 6. Ehdotus on tehty 4 ilmiöstä, ja päätös on saatu 2 ehdotukseen."
+        == "Ilmiöitä on 6, heikot signaalit mukaan luettuina. Ehdotus on tehty 4 ilmiöstä, "
+        "ja päätös on saatu 2 ehdotukseen."
     )
 
 

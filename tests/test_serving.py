@@ -12,6 +12,7 @@ import threading
 from html.parser import HTMLParser
 
 import nbformat
+import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -302,12 +303,13 @@ def test_apps_are_listed_with_their_command_in_both_languages(project, capsys):
         lines = capsys.readouterr().out.splitlines()
         assert [line.partition("  –  ")[0] for line in lines] == [
             "sosrake app",
+            "sosrake app paattajan_nakyma",
             "sosrake app mittarilaskuri",
             "sosrake app vaikuttavuussimulaattori",
             "sosrake app sosiaalinen_raportointi",
             "sosrake app tyopoyta",
         ]
-        assert lines[1].partition("  –  ")[2].startswith(title)
+        assert lines[2].partition("  –  ")[2].startswith(title)
 
 
 def test_every_app_notebook_is_known_and_has_words_of_its_own(project):
@@ -441,6 +443,8 @@ def test_session_release_takes_published_figures_only(tmp_path, monkeypatch):
     class Closed:
         class rules:  # noqa: N801
             open = False
+
+        frame = pd.DataFrame({"value": [7.0], "status": ["ok"]})
 
     monkeypatch.setattr(releases, "known_recipes", lambda: {"r": lambda data: {"osa": Closed}})
     with pytest.raises(DisclosureError, match=r"osa.*julkaistuja lukuja"):

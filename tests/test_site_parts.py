@@ -16,7 +16,7 @@ from sosrake_lib.errors import BatchError, CatalogueError, SosrakeError
 from sosrake_lib.influence import site, site_about, site_pictures, site_search, site_state
 from sosrake_lib.influence.facts import Facts
 from sosrake_lib.influence.pages import Page, PageContext
-from sosrake_lib.influence.site_background import Background, Found
+from sosrake_lib.influence.site_background import CHECKS, Background, Found
 from sosrake_lib.language import say
 
 DAY = date(2026, 3, 1)
@@ -124,6 +124,26 @@ def test_publishers_file_is_read_and_told(tmp_path):
     assert "Wide tables scroll sideways." in english["saavutettavuus.html"].decode("utf-8")
 
 
+def test_statement_tells_a_check_only_with_the_day_it_was_made(tmp_path):
+    """Nothing is said to have been tried out on a site that nobody has tried out."""
+
+    def told(publisher_, language="fi"):
+        background = Background(publisher=publisher_, today=DAY)
+        files = site.site_content([page(language=language)], language, background=background)
+        return files["saavutettavuus.html"].decode("utf-8")
+
+    bare = told(None)
+    assert bare.count("ei ole tarkistettu.") == len(CHECKS)
+    assert ": tarkistettu " not in bare
+    checked = FILE + '\n[tarkistukset.nappaimisto]\ntarkistettu = "2026-02-03"\n'
+    (tmp_path / publisher.FILE).write_text(checked, encoding="utf-8")
+    read = publisher.publisher_of(tmp_path)
+    assert "Käyttö pelkällä näppäimistöllä: tarkistettu 3.2.2026." in told(read)
+    assert told(read).count("ei ole tarkistettu.") == len(CHECKS) - 1
+    assert "Use with a keyboard alone: checked on 3 February 2026." in told(read, "en")
+    assert told(read, "en").count(": not checked.") == len(CHECKS) - 1
+
+
 @pytest.mark.parametrize(
     ("line", "said"),
     [
@@ -133,6 +153,9 @@ def test_publishers_file_is_read_and_told(tmp_path):
         ("sahkoposti = 'palaute'", "expected an address such as"),
         ("lomake = 'http://x.example'", "begins with https"),
         ("[[puutteet]]\nkriteeri = '1.1.1'", "lacks mika_fi"),
+        ("tarkistukset = '2026-01-01'", "expected tables"),
+        ("[tarkistukset.hiiri]\ntarkistettu = '2026-01-01'", "NAME one of nappaimisto"),
+        ("[tarkistukset.puhelin]\ntarkistettu = 'kyllä'", "tarkistukset.puhelin.tarkistettu"),
         ("nimi = ", "mend the file"),
     ],
 )
@@ -203,3 +226,12 @@ def test_search_finds_inflected_words_without_asking_anybody(tmp_path):
         assert opened.url.endswith("kunta-297/alueprofiili.html")
         assert not [url for url in asked if not url.startswith("file:") and not url.startswith("data:")]
         browser.close()
+
+
+def test_methods_page_folds_its_formulas_and_begins_each_name_as_a_sentence_does(tmp_path):
+    lines = site_about.methods_used([], frozenset({"published", "wilson"}), "fi")
+    assert [one.name for one in lines] == ["Julkaistu luku sellaisenaan", "Wilsonin luottamusväli osuudelle"]
+    site.build_site([page()], tmp_path, background=Background(today=DAY))
+    markup = (tmp_path / "menetelmat.html").read_text(encoding="utf-8")
+    folded = markup.partition("<details")[2].partition("</details>")[0]
+    assert '<dl class="kaavat">' in folded and "<details open" not in markup

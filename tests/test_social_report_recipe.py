@@ -4,30 +4,26 @@ from __future__ import annotations
 
 import json
 import re
-from dataclasses import replace
-from datetime import date
 
 import pandas as pd
 import pytest
 from typer.testing import CliRunner
 
-from sosrake_lib import protect, samples
-from sosrake_lib.batch import followup_source, hand_files
+from sosrake_lib import protect, regions, samples
+from sosrake_lib.batch import followup_source
 from sosrake_lib.batch import reporting_source as source
-from sosrake_lib.batch.hand_files import Entry
 from sosrake_lib.batch.recipes_followup import followup_parts
+from sosrake_lib.batch.recipes_phenomenon import phenomenon_cards
 from sosrake_lib.batch.recipes_social_report import (
     HalfYears,
     half_years,
     period_rows,
-    promise_before,
-    promised_rows,
     social_report,
     voice_rows,
 )
 from sosrake_lib.cli import app
-from sosrake_lib.errors import GatherError
 from sosrake_lib.influence import words_followup
+from sosrake_lib.influence import words_social_phenomena as phenomena
 from sosrake_lib.influence import words_social_report as words
 from sosrake_lib.influence.tables import Table
 
@@ -51,6 +47,16 @@ def followed():
 
 
 @pytest.fixture(scope="module")
+def reported():
+    return source.open_reported(None)
+
+
+@pytest.fixture(scope="module")
+def cards():
+    return protect.release(phenomenon_cards(None), name="ilmiokortti", preview=True)
+
+
+@pytest.fixture(scope="module")
 def steps():
     return samples.table(source.STEPS).fillna("").astype("str")
 
@@ -59,7 +65,7 @@ def test_the_report_holds_words_and_no_figure(parts):
     for name, one in parts.items():
         assert one.frame["value"].isna().all(), name
         assert one.rules.name == "vakio"
-    assert set(parts) == {"jaksot", "luvattu", "aanet"}
+    assert set(parts) == {"jaksot", "aanet"}
 
 
 def test_its_half_years_are_those_of_the_observations(release):
@@ -75,36 +81,78 @@ def test_an_unfinished_half_year_waits_and_the_first_has_none_before():
     assert half_years(given.iloc[1:], pd.Timestamp("2025-09-01")) == HalfYears("2025-H2", "")
 
 
-def test_the_promise_is_the_one_that_stood_when_the_half_year_ended(release):
-    """The sample's newest promise is for the next report; the one before it is told of here."""
-    entry = hand_files.read("sosiaalinen_raportti", "hva-E1")["lupaukset"]
-    assert entry.written > date(2025, 12, 31) and len(entry.earlier) == 1
-    told = " ".join(
-        str(one.text("fi") if isinstance(one, protect.Text) else one)
-        for one in words.promised(release, COUNTY)[:-1]
-    )
-    assert entry.earlier[0].text.split("\n")[0] in told
-    assert entry.text.split("\n")[0] not in told
+def promises(half_year, *states):
+    """Give the promises of the sample for a half-year, in the order of their days."""
+    told = samples.table(followup_source.ENTRIES).fillna("").astype("str")
+    told = told.loc[told["laji"] == "lupaus"].pivot(index=["tunnus", "tila"], columns="kentta", values="arvo")
+    told = told.reset_index().fillna("").sort_values("maarapaiva")
+    return told.loc[(told["puolivuosi"] == half_year) & (told["tila"].isin(states) | (not states))]
 
 
-def test_promise_before_takes_the_newest_by_the_day():
-    def of(day):
-        return Entry(text=f"luvattu {day}", role="rooli", written=day)
+def test_promises_are_those_of_the_half_year_and_each_says_what_became_of_it(followed):
+    table, *more = words.promised(followed, COUNTY, "2025-H2")
+    expected = promises("2025-H2")
+    assert list(table.plain["Lupaus"]) == list(expected["lupaus"]) and len(expected) == 3
+    assert list(table.plain["Mitä lupaukselle tapahtui"]) == [
+        "toteutui, 16.9.2025",
+        "ei toteutunut, 20.1.2026",
+        "toteutui osittain, 20.1.2026",
+    ]
+    assert list(table.plain["Mitä tehtiin"]) == list(expected["mita_tehtiin"])
+    assert more == []
 
-    early, late = of(date(2024, 8, 1)), of(date(2025, 2, 1))
-    entry = replace(of(date(2025, 9, 1)), earlier=(late, early))
-    assert promise_before(entry, date(2025, 6, 30)).written == late.written
-    assert promise_before(entry, date(2025, 12, 31)).written == date(2025, 9, 1)
-    assert promise_before(entry, date(2024, 1, 1)) is None
+
+def test_a_promise_belongs_to_its_half_year_whenever_it_was_written(followed):
+    """What was promised for the next half-year is never shown as the last report's promise."""
+    following = words.promised_next(followed, COUNTY, "2025-H2")
+    assert list(following.plain["Lupaus"]) == list(promises("2026-H1")["lupaus"])
+    now = words.promised(followed, COUNTY, "2025-H2")[0].html
+    assert not any(text in now for text in promises("2026-H1")["lupaus"])
+    assert words.promised_next(followed, COUNTY, "2026-H1").text("fi").startswith("Seuraavalle puolivuodelle")
+    assert words.promised(followed, ("hva", "12"), "2025-H2")[0].text("fi").startswith("Tälle puolivuodelle")
 
 
-def test_a_promise_that_names_a_person_stays_in(tmp_path, monkeypatch):
-    phone = "040" + " 123 4567"  # put together here: no phone number stands in the project
-    named = Entry(text=f"Soita numeroon {phone}.", role="rooli", written=date(2025, 8, 1))
-    monkeypatch.setattr(hand_files, "read", lambda *_: {"lupaukset": named})
-    with pytest.raises(GatherError) as refused:
-        promised_rows(COUNTY, HalfYears("2025-H2", "2025-H1"), "synthetic", tmp_path)
-    assert "040" not in str(refused.value)
+def test_an_earlier_promise_that_is_open_is_told_again(followed):
+    """In the second half of 2026 the promises of the first are still open in the register."""
+    (open_ones,) = words.promised(followed, COUNTY, "2026-H2")
+    assert list(open_ones.plain["Lupaus"]) == list(promises("2026-H1")["lupaus"])
+    assert "Aiemmin luvattu" in open_ones.caption
+    assert list(open_ones.plain["Mitä lupaukselle tapahtui"]) == ["luvattu", "luvattu"]
+
+
+def test_phenomena_are_told_in_short_and_explained_once(cards):
+    told = " ".join(str(one) for one in phenomena.phenomena(cards, COUNTY))
+    assert "Luku kertoo raportoinnista" not in told
+    *_, lines = phenomena.how_to_read(cards, COUNTY)
+    said = [one.text for one in lines]
+    assert len(said) == len(set(said)) and {one[:9] for one in said} >= {
+        "Vahvuus A",
+        "Vahvuus C",
+        "Vahvuus D",
+    }
+    for language in ("fi", "en"):
+        kinds = [one for one in phenomena.phenomena(cards, COUNTY, language) if isinstance(one, list)]
+        assert len(kinds) == 5 and all(len(one) <= 3 for one in kinds)
+
+
+def test_municipalities_are_told_of_the_same_register_with_small_ones_hidden(cards, reported):
+    table = phenomena.by_municipality(cards, COUNTY)
+    assert list(table.plain["Kunta"]) == sorted(table.plain["Kunta"])
+    assert table.caption.endswith(", 2024–2025")
+    observed = reported.observations
+    named = reported.phenomena.set_index("ilmio_id")["nimi"]
+    for number, name in named.items():
+        if name not in table.plain:
+            continue
+        own = observed.loc[observed["ilmio_id"] == number, "alue_koodi"].value_counts()
+        for row in table.plain.to_dict("records"):
+            code = next(
+                code for code in regions.members(*COUNTY) if regions.name("kunta", code) == row["Kunta"]
+            )
+            true = int(own.get(code, 0))
+            shown = str(row[name])
+            assert shown in ("suojattu", "ei havaintoja") or shown == f"{true}\u00a0havaintoa"
+            assert not (1 <= true <= 4) or shown == "suojattu"
 
 
 def test_quotes_are_those_the_gate_passes_one_a_theme(release):
@@ -123,7 +171,6 @@ def test_quotes_are_those_the_gate_passes_one_a_theme(release):
 def test_without_a_quote_it_is_said_so(parts):
     bare = protect.release({"jaksot": parts["jaksot"]}, name="sosiaalinen_raportti", preview=True)
     assert "Lainausta, jonka saisi näyttää, ei ole" in words.voices(bare, COUNTY)[0].text("fi")
-    assert words.promised(bare, COUNTY)[0].text("fi") == "Edelliseen raporttiin ei ole kirjattu lupausta."
 
 
 def test_carried_over_is_what_was_open_or_decided_since(followed, steps):
@@ -136,6 +183,8 @@ def test_carried_over_is_what_was_open_or_decided_since(followed, steps):
     assert isinstance(table, Table)
     shown = [words_followup.date_pair(day)[0] for day in sorted(expected)]
     assert list(table.plain["Tehty"]) == shown and len(shown) == 3
+    assert "päätös kesken, tilanne 10.6.2025" in set(table.plain["Päätös"])
+    assert "hyväksytty, 25.3.2025" in set(table.plain["Päätös"])
 
 
 def test_new_proposals_are_those_made_within(followed, steps):
@@ -184,7 +233,8 @@ def test_the_unanswered_are_listed_for_the_desk(tmp_path, monkeypatch):
     assert runner.invoke(app, ["register", "samples"]).exit_code == 0
     result = runner.invoke(app, ["register", "unanswered"])
     assert result.exit_code == 0
-    count = len(samples.table(source.OBSERVATIONS))
+    answered = set(samples.table(source.FEEDBACK)["id"])
+    count = len(set(samples.table(source.OBSERVATIONS)["id"]) - answered)
     assert f"Vastausta odottavia havaintoja: {count}" in result.output
     waits = [int(days) for days in re.findall(r"odottanut (\d+) päivää", result.output)]
     assert len(waits) == count and waits == sorted(waits, reverse=True)

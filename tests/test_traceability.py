@@ -9,13 +9,15 @@ from functools import cache
 
 import numpy as np
 import pytest
-from built_site import FINNISH, LEADING, PAGES, PROJECT, address, built
+from built_site import FINNISH, LEADING, ONLY_WORDS, PAGES, PROJECT, address, built
 from number_faults import faults, is_written, rows_of
 
+from sosrake_lib import regions
 from sosrake_lib.batch import trace as tracing
 from sosrake_lib.errors import SosrakeError
 from sosrake_lib.indicators.methods import method
 from sosrake_lib.influence.page_numbers import loose_numbers, mark_constants, numbers_on_page
+from sosrake_lib.language import say
 
 __all__ = ["built"]  # the fixture, for pytest to find here
 SEED = 20261122
@@ -31,7 +33,7 @@ def test_functions(file):
 test_functions.__test__ = False
 
 
-MOSTLY_WORDS = ("osallistava_tieto.html", "paatoksentekijan_tietotarve.html")
+MOSTLY_WORDS = ("osallistava_tieto.html", "paatoksentekijan_tietotarve.html", "toteutussuunnitelma.html")
 
 
 def language_of(place):
@@ -45,6 +47,7 @@ def test_every_number_of_a_page_is_its_released_row(built, place):
     count = len(numbers_on_page(markup))
     # Pages of methods and of decisions are mostly words; a decision maker's page is one sheet.
     least = 1 if place.endswith(MOSTLY_WORDS) else 10 if place.endswith("paattajakooste.html") else 20
+    least = 0 if place.endswith(ONLY_WORDS) else least
     assert count >= least
     assert count == len(tracing.numbers_on(built.site / place))  # two readers, one page
     assert faults(markup, built.output / "releases", language_of(place)) == []
@@ -75,17 +78,85 @@ def test_no_number_is_typed_into_a_title_heading_or_label(built, place):
 def test_numbers_of_notes_are_their_released_rows(built, place):
     """The list of notes is read apart from the article: every interval and n in it is a row's own."""
     markup = built.markup(place)
+    if place.endswith(ONLY_WORDS):
+        assert len(numbers_on_page(markup)) == 0
+        return
     section = markup[markup.index('<ol class="alkuperat">') :]
     assert len(numbers_on_page(section)) == section.count('class="luku"')
     assert faults(section, built.output / "releases", language_of(place)) == []
 
 
-# Pictures that are no chart of figures, or whose axis is not a figure's: their table holds everything.
-NO_RANGE = (
-    "Keksitty esimerkkiaineisto. Kuvio vaikutusketjusta",
-    "Keksitty esimerkkiaineisto. Pistekuvio: Kustannusten ja tavoitteiden erot",
-    "Keksitty esimerkkiaineisto. Viivakuvio: Todennäköisyys, että toimintatavalla",
-    "Kuvio: Päätösten vuosikello",
+# Kinds of page that show a figure of another area beside the area's own.
+COMPARING = {
+    *("aloitus.html", "alueprofiili.html", "hyvinvointikertomus.html", "indikaattorit.html"),
+    *("infograafi.html", "infograafi_asukas.html", "mediasuunnitelma.html", "paattajakooste.html"),
+    "palvelutarpeen_arvioinnit.html",
+}
+
+
+@pytest.mark.slow
+def test_a_figure_of_comparison_leads_to_a_note_of_the_area_compared_with(built):
+    """Country, county or like municipalities: the note names that area, and its interval and n."""
+    kinds, told = set(), 0
+    for place in PAGES:
+        page, language = built.page(place), language_of(place)
+        lines = {one.attributes["id"]: one for one in page.all("li") if "id" in one.attributes}
+        for link in page.all("a"):
+            shown = [one for one in link.all("span") if "data-result" in one.attributes]
+            if "lahde" not in link.classes or not shown:
+                continue
+            result, _, column = shown[0].attributes["data-result"].rpartition(":")
+            line = lines[link.attributes["href"].removeprefix("#")]
+            rows = rows_of(built.output / "releases", line.attributes["data-release"])
+            if column != "reference_value" or not rows[result].get("reference_level"):
+                continue
+            _is_note_of(line, rows[result], rows, language)
+            kinds.add(place.rpartition("/")[2])
+            told += 1
+    assert kinds >= COMPARING
+    assert told > 100
+
+
+def _is_note_of(line, compared, rows, language):
+    """Check that a line of the list of notes names the area compared with and holds its interval and n."""
+    area = (compared["reference_level"], compared["reference_code"])
+    whole = "whole country" if language == "en" else "koko maa"
+    name = whole if area == ("maa", "SSS") else regions.name(*area, language=language)
+    assert name.casefold() in line.text().casefold(), line.text()
+    behind = [one.attributes["data-result"] for one in line.all("span") if "data-result" in one.attributes]
+    for result in behind:
+        row = rows[result.rpartition(":")[0]]
+        assert (row["region_level"], row["region_code"]) == area
+        assert row["value"] == compared["reference_value"]
+    assert len(behind) in (0, 1, 3)
+    lacking = {0: 2, 1: 1, 3: 0}[len(behind)]  # no interval, no n
+    assert line.text().count(say("site.note.not_given", language)) == lacking
+
+
+@pytest.mark.slow
+def test_every_release_keeps_the_rows_of_the_areas_compared_with(built):
+    """Also of releases whose pages show no such figure today: a new page finds its note there."""
+    compared = 0
+    for folder in (built.output / "releases").iterdir():
+        if not folder.is_dir() or folder.name.startswith("."):
+            continue
+        rows = rows_of(built.output / "releases", folder.name)
+        for row in rows.values():
+            if row.get("reference_level") and row.get("reference_value") == row.get("reference_value"):
+                assert reference_of(row, rows.values())["value"] == row["reference_value"]
+                compared += 1
+    assert compared > 1000
+
+
+# Pictures without a figure on any axis, and what they show instead.
+NO_RANGE = {
+    "Keksitty esimerkkiaineisto. Kuvio vaikutusketjusta": "boxes and arrows; figures stand as words in them",
+    "Kuvio: Päätösten vuosikello": "months in which bodies decide; nothing is measured",
+    "Keksitty esimerkkiaineisto. Aikajana": "days of plans, told as days; nothing is measured",
+}
+# A range of an alternative text: its two ends, with the unit after them.
+RANGE = re.compile(
+    r"(?:välillä|between) (−?\d[\d\s.,]*?)(?:–| and )(−?\d(?:[\d\u00a0]|[.,]\d)*(?:\u00a0?%)?)"
 )
 
 
@@ -97,8 +168,8 @@ def test_what_a_picture_is_told_to_show_stands_in_its_table(built, place):
     for figure in built.page(place).all("figure"):
         (picture,) = figure.all("img")
         alt = picture.attributes["alt"]
-        told = re.search(r"(?:välillä|between) (−?\d[\d\s.,]*?)(?:–| and )(.+?)(?:\.\s|\.$)", alt)
-        if alt.startswith(NO_RANGE):
+        told = [end for ends in RANGE.findall(alt) for end in ends]
+        if alt.startswith(tuple(NO_RANGE)):
             assert "taulukossa" in alt, alt
             continue
         values = [
@@ -106,9 +177,7 @@ def test_what_a_picture_is_told_to_show_stands_in_its_table(built, place):
             for release, result in _results(figure.following())
         ]
         if told:
-            assert all(any(is_written(value, end, language) for value in values) for end in told.groups()), (
-                alt
-            )
+            assert all(any(is_written(value, end, language) for value in values) for end in told), alt
             continue
         # A picture of many areas names some figures instead; each stands in the table.
         named = re.findall(r"(−?\d+(?:[.,]\d+)?)\s?%", alt)
@@ -191,6 +260,7 @@ def reference_of(row, rows):
         for other in rows
         if (other["region_level"], other["region_code"]) == area
         and all(other[name] == row[name] for name in key)
+        and other["value"] == row["reference_value"]
     )
 
 

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import json
 import math
+import re
 from dataclasses import replace
 from datetime import date
 
 import pandas as pd
 import pytest
 
-from sosrake_lib import catalogue, protect, regions, samples
+from sosrake_lib import catalogue, cli, protect, regions, samples
 from sosrake_lib.batch import followup_source, hand_files
 from sosrake_lib.batch.hand_files import Entry
 from sosrake_lib.batch.recipes import RECIPES
@@ -85,7 +86,37 @@ def test_strengths_are_clear_differences_to_the_better(parts):
     for row in rows.to_dict("records"):
         better = {"higher_is_worse": "lower", "higher_is_better": "higher"}
         assert row["verdict"] == better[catalogue.indicator(row["indicator"]).direction]
+        assert catalogue.indicator(row["indicator"]).may_be_strength
     assert len(rows)
+
+
+# What a title that tells of a benefit, a pension or the use of a service has in it; a survey of those who
+# went without care tells of need, and is no use of a service.
+OF_SERVICES = re.compile(
+    "toimeentulotu|asumistu|eläke|tukea saa|työmarkkinatu|käyn|käyttä.* palvel|asiak|hoito|rikok"
+)
+UNMET = ("diak_asiakasmaksut_haitanneet", "asiakasmaksut_haitanneet", "diak_tinkineet")
+UNMET += ("tinkineet_ruoasta_laakkeista",)
+
+
+def test_few_benefits_or_little_use_of_services_is_no_strength(parts):
+    """The use of a service is not need: few recipients may also mean that people do not apply."""
+    told = [one for one in catalogue.indicators() if OF_SERVICES.search(f"{one.name_fi} {one.title}".lower())]
+    kept = {one.key for one in told if one.may_be_strength}
+    assert kept <= set(UNMET)
+    assert len(told) > 25
+    for recipe in (parts, RECIPES["paattajalle"](None)):
+        found = set(recipe["vahvuus"].frame["indicator"])
+        assert found and not found & ({one.key for one in told} - set(UNMET))
+
+
+def test_the_areas_compared_with_are_in_the_release(parts):
+    """A figure of comparison has a row of its own, so its note can tell whose it is."""
+    own = parts["vertailukohta"].frame.set_index("indicator")
+    assert set(own["region_level"]) == {"maa"} and own.index.is_unique
+    for name in ("nosto", "vahvuus"):
+        for row in parts[name].frame.dropna(subset=["reference_value"]).to_dict("records"):
+            assert own.loc[row["indicator"], "value"] == row["reference_value"]
 
 
 def test_a_theme_without_figures_says_so_and_nothing_is_copied_down(release, followed):
@@ -125,12 +156,23 @@ def test_the_annex_lists_what_the_chapter_lacks(release):
     table = words.missing_table(release, KUOPIO)
     missing = len(table.plain)
     text = words.minimum_summary(release, KUOPIO).text
-    assert f"{len(minimum_items())} kohtaa" in text and f"Niistä {missing} jää" in text
+    assert f"{len(minimum_items())} kohtaa" in text and f"Niistä {missing} " in text
     order = [catalogue.indicator(one.indicator).name_fi for one in minimum_items()]
     named = list(table.plain.iloc[:, 0])
     assert named == [name for name in order if name in named]
-    assert set(table.plain.iloc[:, 3]) == {"tarkistamatta"}
-    assert "eikä sitä ole verrattu kansalliseen" in words.list_state().text("fi")
+    assert list(table.plain.columns) == ["Tieto", "Teema", "Miksi se puuttuu"]
+    assert "ole verrattu kansalliseen" in words.list_state().text("fi")
+
+
+def test_a_list_checked_in_part_says_of_each_item_whether_it_is(release, monkeypatch):
+    first, *rest = minimum_items()
+    mixed = (first, *(replace(one, verified=True) for one in rest))
+    monkeypatch.setattr(words, "minimum_items", lambda: mixed)
+    table = words.missing_table(release, KUOPIO).plain
+    name = catalogue.indicator(first.indicator).name_fi
+    assert dict(zip(table.iloc[:, 0], table.iloc[:, 3], strict=True)) == {
+        one: "tarkistamatta" if one == name else "tarkistettu" for one in table.iloc[:, 0]
+    }
 
 
 @pytest.mark.parametrize(
@@ -190,3 +232,33 @@ def test_the_saved_page_says_what_is_not_recorded(project):
     shown = "".join("".join(out["data"]["text/html"]) for cell in cells for out in cell.get("outputs", ()))
     assert "Ei kirjattu" in shown and "Keitä tieto ei tavoita" in shown and "keksitty" not in shown.lower()
     assert replace(minimum_items()[0], verified=True).verified
+
+
+OWN = (
+    "indikaattori;kuntanumero;kunnan nimi;vuosi;arvo;osoittaja;nimittäjä\n"
+    "tyottomyysaste;297;Kuopio;2024;9,8;5518;56 323\n"
+    "toimeentulotuki_25_64;297;Kuopio;2024;7,0;4200;60 000\n"
+)
+
+
+def call(*arguments):
+    with pytest.raises(SystemExit) as left:
+        cli.main([str(argument) for argument in arguments])
+    return left.value.code or 0
+
+
+def test_a_folder_of_ones_own_without_entries_has_its_chapter(project, tmp_path, monkeypatch, capsys):
+    """No entry and no observation: the page is made, says so, and nothing invented stands there."""
+    monkeypatch.setenv("SOSRAKE_PROJECT", "")
+    file, folder = tmp_path / "omat.csv", tmp_path / "oma"
+    file.write_text(OWN, encoding="utf-8")
+    assert call("import", file, "--table", "indikaattorit", "--to", folder) == 0
+    asked = ("--only", "kunta-297/hyvinvointikertomus", "--only", "vaikuttamisloki")
+    assert call("reports", "--project", project, "--data", folder, *asked) == 0
+    said = capsys.readouterr()
+    assert "Tehty 1, ennallaan 0, jätetty pois 1, epäonnistui 0." in said.out, said.err
+    assert "vaikuttamisloki" in said.err and "ei ole lukuja näiltä alueilta" in said.err
+    page = tmp_path / "oma-sivut" / "site" / "kunta-297" / "hyvinvointikertomus.html"
+    chapter = page.read_text(encoding="utf-8")
+    assert "Ei kirjattu" in chapter and "omat luvut" in chapter
+    assert "eksity" not in chapter and "Esimerkkil" not in chapter

@@ -45,8 +45,12 @@ def test_level_reads_as_good_english(figures):
 @pytest.mark.parametrize(
     ("code", "said"),
     [
-        ("297", "Luku on suurempi: ero on 0,7\u00a0prosenttiyksikköä"),
-        ("749", "Luku on pienempi: ero on −2,1\u00a0prosenttiyksikköä"),
+        (
+            "297",
+            "Ero on 0,7\u00a0prosenttiyksikköä (95\u00a0%:n luottamusväli 0,5–0,9), "
+            "eli luku on Kuopiossa suurempi.",
+        ),
+        ("749", "eli luku on Siilinjärvellä pienempi."),
         ("140", "Eroa ei voi osoittaa: se on −0,4\u00a0prosenttiyksikköä"),
         ("420", "luku on suojattu"),
         ("204", "lähde ei ole julkaissut lukua"),
@@ -137,14 +141,14 @@ def test_certainty_has_three_grades():
 
 def test_age_and_source(figures):
     selection = figures.select("taso")
-    assert words.age_of_data(selection, 2026).text == "Uusin ajanjakso: 2019. Tieto on 7 vuotta vanhaa."
-    assert words.age_of_data(selection, 2019).text.endswith("Tieto on tältä vuodelta.")
+    assert words.age_of_period("2019", 2026).text == "Uusin ajanjakso: 2019. Tieto on 7 vuotta vanhaa."
+    assert words.age_of_period("2019", 2019).text.endswith("Tieto on tältä vuodelta.")
     source = words.source_line(selection).text
     assert "TEM, THL Sotkanet, indikaattori 181, CC BY 4.0" in source
     assert "2017–2019" in source
     assert "Wilson" in source
     with pytest.raises(SosrakeError, match="ends after the build year"):
-        words.age_of_data(selection, 2018)
+        words.age_of_period("2019", 2018)
 
 
 def test_words_want_one_row(figures):

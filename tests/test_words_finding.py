@@ -67,6 +67,7 @@ def is_well_formed(found: words.Finding, language: str) -> None:
     for sentence in forms(found):
         assert sentence.text.endswith("."), sentence.text
     assert len(found.headline.text) <= words_headline.LONGEST
+    assert re.search(r"\b20\d\d\b", found.headline.text.partition(":")[0]), found.headline.text
     assert not found.headline.text.endswith(".") and "(" not in found.headline.text[-1:]
     assert not any(re.search(r"[()\[\]]", one.text.partition(": ")[2]) for one in found.plain[1:])
 
@@ -204,6 +205,7 @@ def test_a_name_of_any_length_is_cut_to_fit(clear_difference, name):
     found = words.finding(clear_difference, given={"tyottomyysaste": " ".join(name.split())})
     assert len(found.headline.text) <= words_headline.LONGEST
     assert "suurempi kuin" in found.headline.text
+    assert re.search(r" 2019:", found.headline.text)
 
 
 def test_every_number_of_every_form_comes_from_the_row(figures):
@@ -222,12 +224,14 @@ def test_every_number_of_every_form_comes_from_the_row(figures):
 
 def test_forms_read_as_they_should(figures):
     found = words.finding(figures.select("ero", region=("kunta", "297"), period="2019"))
-    assert found.headline.text == "Työttömyys: Kuopiossa suurempi kuin koko maassa"
+    assert found.headline.text == "Työttömyys vuonna 2019: Kuopiossa suurempi kuin koko maassa"
     assert found.one_line.text == f"Kuopiossa 9,9{NBSP}%, koko maassa 9,2{NBSP}% vuonna 2019."
     assert [sentence.text for sentence in found.plain] == [
-        "Aihe: Työttömien osuus työvoimasta.",
-        f"Kuopiossa luku oli noin 9,9{NBSP}prosenttia vuonna 2019.",
-        "Kun sattuma otetaan huomioon, luku on todennäköisesti vähintään 9,7 ja enintään 10,1.",
+        "Aihe: Työttömyys.",
+        "Luku kertoo, kuinka moni sadasta työtä tekevästä tai etsivästä on työtön.",
+        f"Kuopiossa luku oli 9,9{NBSP}prosenttia vuonna 2019.",
+        "Kun sattuma otetaan huomioon, luku on todennäköisesti vähintään 9,7 ja "
+        f"enintään 10,1{NBSP}prosenttia.",
         f"Koko maassa luku oli 9,2{NBSP}prosenttia.",
         "Luku oli siis suurempi kuin koko maassa.",
         "Tämä on varmaa.",
@@ -235,19 +239,19 @@ def test_forms_read_as_they_should(figures):
     ]
     assert found.page[0] is found.full and found.page[1] is found.sureness
     similar = words.finding(figures.select("ero", region=("kunta", "140"), period="2019"), "en")
-    assert similar.headline.text == "Unemployment: no difference shown between Iisalmi and the whole country"
+    told = "Unemployment in 2019: no difference shown between Iisalmi and the whole country"
+    assert similar.headline.text == told
 
 
-def test_hidden_figures_are_counted_in_words(figures):
-    told = words.hidden_total(figures.select("taso", period="2019")).text
-    assert told == (
-        f"1{NBSP}luku on suojattu, jotta ketään ei voi tunnistaa. "
-        f"1{NBSP}luku puuttuu, koska lähde ei ole julkaissut sitä."
-    )
-    whole = figures.select("taso", region=("kunta", "297"))
-    assert words.hidden_total(whole).text == "Kaikki luvut on näytetty."
-    many = words.hidden_total(figures.select("taso", region=("kunta", "420")), "en").text
-    assert many == f"3{NBSP}figures are protected so that nobody can be identified."
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_headline_tells_the_year_of_its_figure(figures, language):
+    """An old figure must not be read as the present; a series tells its first and its last year."""
+    for code in ("297", "749", "140", "420", "204"):
+        for part in ("ero", "taso"):
+            selection = figures.select(part, region=("kunta", code), period="2019")
+            assert "2019" in words.finding(selection, language).headline.text.partition(":")[0]
+    course = figures.select("taso", region=("kunta", "297"), period=["2018", "2019"])
+    assert "2018–2019:" in words.finding(course, language).headline.text
 
 
 def test_what_is_no_finding_is_refused(figures):

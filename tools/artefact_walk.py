@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import base64
 import io
+import json
 import re
 import zipfile
 import zlib
@@ -36,6 +37,7 @@ TEXT = (
 )
 ZIPS = (".xlsx", ".docx", ".pptx", ".ods")
 PNG = b"\x89PNG\r\n\x1a\n"
+DRAWINGS = "application/vnd.sosrake.drawings+json"  # charts for print, packed in executed notebooks
 _PICTURE = re.compile(r"iVBORw0KGgo[A-Za-z0-9+/=\\n]+")
 
 
@@ -81,10 +83,21 @@ def pieces(place: str, content: bytes) -> Iterator[Piece]:
         except UnicodeDecodeError as unread:
             raise ValueError(f"{place}: neither text nor a kind this walk reads; teach it to") from unread
         yield Piece(place, ending if ending in TEXT else "text", text)
+        if ending == ".ipynb" and DRAWINGS in text:
+            for name, packed in drawings(json.loads(text)):
+                yield Piece(place, f"drawing {name}", packed)
         for number, found in enumerate(_PICTURE.findall(text)):
             plain = found.replace("\\n", "")
             picture = base64.b64decode(plain + "=" * (-len(plain) % 4))
             yield Piece(place, f"picture {number}", "\n".join(chunks(picture)))
+
+
+def drawings(notebook: dict) -> Iterator[tuple[str, str]]:
+    """Unpack the charts that a notebook carries for print."""
+    for cell in notebook["cells"]:
+        for output in cell.get("outputs", ()):
+            for name, packed in output.get("data", {}).get(DRAWINGS, {}).items():
+                yield name, zlib.decompress(base64.b64decode(packed)).decode("utf-8")
 
 
 def chunks(picture: bytes) -> Iterator[str]:

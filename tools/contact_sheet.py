@@ -102,10 +102,10 @@ def sheet(pictures: list[Path], target: Path, *, tall: int = 900, columns: int =
 
 
 @contextmanager
-def served_app():
-    """Serve the app on loopback for as long as it is looked at; give its address."""
+def served_app(name: str):
+    """Serve an app on loopback for as long as it is looked at; give its address."""
     process = subprocess.Popen(
-        [sys.executable, "-m", "sosrake_lib", "app", "--port", "8871"],
+        [sys.executable, "-m", "sosrake_lib", "app", name, "--port", "8871"],
         cwd=PROJECT,
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
@@ -136,6 +136,8 @@ def renew_readme() -> None:
     for source, target in shown.items():
         picture = Image.open(PICTURES / source).convert("RGB").crop((0, 0, 1280, 1000)).resize((800, 625))
         picture.quantize(128).save(README_PICTURES / target, optimize=True)
+    phone = Image.open(PICTURES / "paattajan_nakyma-360.png").convert("RGB").crop((0, 0, 360, 1000))
+    phone.quantize(128).save(README_PICTURES / "app_decider.png", optimize=True)
 
 
 def main(arguments: list[str]) -> int:
@@ -157,8 +159,10 @@ def main(arguments: list[str]) -> int:
         )
         for name, path in targets(site).items():
             made += render(browser, name, path.resolve().as_uri())
-        with served_app() as address:
+        with served_app("tilannekuva") as address:
             made += render(browser, "sovellus", address, ready="figure img, [role=alert]")
+        with served_app("paattajan_nakyma") as address:
+            made += render(browser, "paattajan_nakyma", address, ready="#perusta")
         browser.close()
     for label in (*WIDTHS, "print"):
         sheet([path for path in made if path.stem.endswith(label)], PICTURES / f"sheet-{label}.png")

@@ -10,16 +10,15 @@ right type (tools/sentence_values.toml). Messages of the program to its user sta
 
 from __future__ import annotations
 
-import html
-import json
 import re
 import sys
 import tomllib
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from functools import cache
 from pathlib import Path
 from string import Formatter
-from typing import Any
+
+from shown_sentences import Shown, shown_texts
 
 from sosrake_lib.language import collate, keys
 from sosrake_lib.language.messages import catalogue
@@ -42,8 +41,9 @@ INTRO = {
 Tämä sivu tehdään työkalulla `tools/make_sentences.py` kansion `sosrake_lib/language` tiedostoista; muuta
 niitä, älä sivua. Jokainen virke on esimerkkinä niin kuin lukija sen näkee, ja **lihavoitu** kohta tulee
 aineistosta. Esimerkki on tallennetusta työkirjan sivusta (●) tai täytetty malliarvoilla (○), jotka eivät ole
-tuloksia. Englanninkielinen pohja on vieressä. Sanat ja otsikot, joissa ei ole virkettä, ovat luetteloina
-kunkin aiheen lopussa. Ohjelman ilmoitukset käyttäjälle ovat
+tuloksia. Sivulta otetussa esimerkissä lihavoituina ovat kohdat, jotka sivu itse merkitsee: julkaisun luvut
+ja vuodet; kuvan tekstivastineessa merkintöjä ei ole. Englanninkielinen pohja on vieressä. Sanat ja otsikot,
+joissa ei ole virkettä, ovat luetteloina kunkin aiheen lopussa. Ohjelman ilmoitukset käyttäjälle ovat
 [omalla sivullaan](sentences_messages.md).
 """,
     "messages": """# Ilmoitukset, joita ohjelma sanoo käyttäjälleen
@@ -84,64 +84,50 @@ def is_sentence(text: str) -> bool:
     return text.rstrip().endswith((".", "?", "!", "”")) or "{" in text
 
 
-def example(key: str, template: str, shown: tuple[str, ...] = ()) -> str:
-    """Fill a template: as a saved page shows it, else with stand-in values; what is filled in is bold."""
+def example(key: str, template: str, shown: Iterable[Shown] = ()) -> str:
+    """Give a template as a saved page shows it, else with stand-in values; what comes from data is bold.
+
+    In a page's text the bold places are those the page marks (numbers of a release, years); of a picture's
+    alt text nothing is marked. Stand-ins are bold as wholes.
+    """
     names = [name for _, name, _, _ in Formatter().parse(template) if name is not None]
     if not names:
         return template
     found = _found(template, shown)
-    values = found if found else stand_ins(key, tuple(names))
+    if found is not None:
+        return f"● {found.bold()}"
+    values = stand_ins(key, tuple(names))
     filled = "".join(
         literal + ("" if name is None else _bold(values[at]))
         for at, (literal, name, _, _) in enumerate(Formatter().parse(template))
     )
-    return f"{'●' if found else '○'} {filled}"
+    return f"○ {filled.replace('****', '')}"
 
 
 def stand_ins(key: str, names: tuple[str, ...]) -> tuple[str, ...]:
     """Give a value of the right type for each name; a name without one is shown in angle marks."""
     told = tomllib.loads(VALUES.read_text(encoding="utf-8"))
     own = told["in"].get(key.partition(".")[0], {})
+    if any(key.startswith(begin) for begin in told["county"]["keys"]):
+        own = {**own, **told["county"]["values"]}
     return tuple(own.get(name, told["values"].get(name, f"‹{name}›")) for name in names)
 
 
-@cache
-def shown_texts() -> tuple[str, ...]:
-    """Read the Finnish texts that the saved notebooks show: sentences, paragraphs, captions, alt texts."""
-    found: dict[str, None] = {}
-    for path in sorted((PROJECT / "notebooks").rglob("*.ipynb")):
-        for markup in _markup(json.loads(path.read_text(encoding="utf-8"))):
-            for text in re.split(r"</?(?:p|li|td|th|caption|summary|figcaption|div|h\d)\b[^>]*>", markup):
-                plain = html.unescape(re.sub(r"<[^>]+>", "", text)).strip()
-                if len(plain) > LEAST_LETTERS:
-                    found[plain] = None
-            for alt in re.findall(r'\balt="([^"]+)"', markup):
-                found[html.unescape(alt)] = None
-    return tuple(found)
-
-
-def _markup(notebook: dict[str, Any]) -> Iterator[str]:
-    for cell in notebook["cells"]:
-        for output in cell.get("outputs", ()):
-            data = output.get("data", {}).get("text/html", ())
-            yield "".join(data)
-
-
-def _found(template: str, shown: Iterable[str]) -> tuple[str, ...]:
-    """Find what stands in the template's places in a shown text; nothing when no text shows it whole."""
+def _found(template: str, shown: Iterable[Shown]) -> Shown | None:
+    """Find where a shown text says the template from its first to its last sign; None when none does."""
     parts = list(Formatter().parse(template))
     letters = sum(sign.isalpha() for literal, _, _, _ in parts for sign in literal)
     if letters < LEAST_LETTERS:
-        return ()
+        return None
     pattern = "".join(
         re.escape(literal) + ("" if name is None else "(.{1,120}?)") for literal, name, _, _ in parts
     )
     whole = re.compile(rf"(?:^|(?<=[.!?:] )){pattern}(?=$| [A-ZÅÄÖ])", re.IGNORECASE)
-    for text in shown:
-        match = whole.search(text)
+    for one in shown:
+        match = whole.search(one.text)
         if match:
-            return match.groups()
-    return ()
+            return one.part(*match.span())
+    return None
 
 
 def _bold(value: str) -> str:
@@ -149,7 +135,7 @@ def _bold(value: str) -> str:
     return value.replace(told, f"**{told}**") if told else ""
 
 
-def _topic(file: str, part: str, shown: tuple[str, ...]) -> str:
+def _topic(file: str, part: str, shown: tuple[Shown, ...]) -> str:
     finnish, english = (catalogue(file, language) for language in ("fi", "en"))
     chosen = [key for key in finnish if is_message(key) == (part == "messages")]
     told = [key for key in chosen if is_sentence(finnish[key])]

@@ -15,7 +15,12 @@ PROJECT = Path(__file__).resolve().parents[1]
 KERNELSPEC = {"display_name": "Python 3", "language": "python", "name": "python3"}
 PICTURE = re.compile(r"data:image/[a-z+]+;base64,[A-Za-z0-9+/=]*")
 ADDRESS = re.compile(r"0x[0-9a-f]{8,16}")
-DROPPED_KINDS = ("image/png", "image/jpeg", "application/vnd.jupyter.widget-view+json")
+DROPPED_KINDS = (
+    "image/png",
+    "image/jpeg",
+    "application/vnd.jupyter.widget-view+json",
+    "application/vnd.sosrake.drawings+json",  # charts for print: only notebooks that batches run keep them
+)
 MAX_CODE_CELLS = 15
 MAX_CELL_LINES = 15
 

@@ -21,6 +21,7 @@ from sosrake_lib.region_data import table
 PROJECT = Path(__file__).resolve().parents[1]
 # Chosen so that both true medians lie inside their 95 % intervals, as they do in 95 of 100 draws or more.
 SEED = 20251232
+COUNTRY_SEED = 20251233  # of its own, so that what was drawn before stays
 LAST_DAY = date(2025, 12, 31)
 BORDERS = 2026
 # Days from an observation to its first feedback: lognormal around a median by year; the rest get none.
@@ -60,7 +61,7 @@ YEARS = ("2024", "2025")
 
 
 def main() -> None:
-    """Write the four files with their dictionaries."""
+    """Write the five files with their dictionaries."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--to", type=Path, default=PROJECT / "data" / "samples")
     to = parser.parse_args().to
@@ -70,6 +71,7 @@ def main() -> None:
     write_table(to, "esimerkkila_ilmioiden_vaiheet", pd.DataFrame(STEPS, columns=names))
     write_table(to, "esimerkkila_raportointiyksikot", units(rng))
     write_sample(to, "esimerkkila_indikaattorit", indicators(rng), {})
+    write_sample(to, "esimerkkila_vertailumaa", country(np.random.default_rng(COUNTRY_SEED)), {})
 
 
 def feedback(reported: pd.DataFrame, rng: np.random.Generator) -> pd.DataFrame:
@@ -120,6 +122,18 @@ def indicators(rng: np.random.Generator) -> pd.DataFrame:
             rows += [_row(name, year, "kunta", code, found[code], base[code]) for code in base.index]
             rows.append(_row(name, year, "hva", "E1", found.sum(), base.sum()))
     return frame.check(pd.DataFrame(rows), file="esimerkkila_indikaattorit")
+
+
+def country(rng: np.random.Generator) -> pd.DataFrame:
+    """Draw the same shares of the invented country that Esimerkkilä is compared with."""
+    invented = table("invented")
+    (people,) = invented.loc[invented["level"] == "maa", "inhabitants"]
+    rows = []
+    for name, (usual, _, at_risk) in RATES.items():
+        base = round(int(people) * at_risk)
+        for year in YEARS:
+            rows.append(_row(name, year, "maa", "E0", int(rng.binomial(base, usual / 100)), base))
+    return frame.check(pd.DataFrame(rows), file="esimerkkila_vertailumaa")
 
 
 def _row(name: str, year: str, level: str, code: str, numerator: int, denominator: int) -> dict[str, object]:

@@ -12,6 +12,8 @@ from sosrake_lib import catalogue, frame, protect, regions
 AREA = ("joukko", "alue51")
 # What one sum is about.
 BLOCK = ("indicator", "period", "sex", "age", "group")
+# Part of a release with the rows of the areas compared with.
+REFERENCES = "vertailukohta"
 # Levels whose areas are sums of municipalities where no source gives them.
 SUMMED = ("joukko", "hva", "kuntaryhmitys", "maa")
 
@@ -102,6 +104,24 @@ def on_current_map(rows: pd.DataFrame) -> pd.DataFrame:
     counts = set(rows.loc[kind == "count", "indicator"])
     moved = regions.rebase(rows.loc[movable], regions.CURRENT_YEAR, counts=counts)
     return frame.combine([rows.loc[~movable], moved])
+
+
+def references_of(compared: pd.DataFrame, rows: pd.DataFrame) -> pd.DataFrame:
+    """Pick the rows of the areas that rows are compared with, so that a figure of comparison has its origin.
+
+    Parameters
+    ----------
+    compared : rows with `reference_level` and `reference_code`. rows : every area's rows, among them those.
+
+    Returns
+    -------
+    Rows of `rows` of the same indicator, period, sex, age and group as what they are compared with.
+    """
+    area = ["reference_level", "reference_code"]
+    wanted = compared.loc[compared["reference_value"].notna(), [*area, *BLOCK]].drop_duplicates()
+    asked = pd.MultiIndex.from_frame(wanted)
+    there = pd.MultiIndex.from_frame(rows[["region_level", "region_code", *BLOCK]])
+    return rows.loc[there.isin(asked)].reset_index(drop=True)
 
 
 def of_area(rows: pd.DataFrame, level: str, code: str) -> pd.DataFrame:

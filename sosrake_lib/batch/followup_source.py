@@ -24,7 +24,7 @@ from sosrake_lib.register.followup_kinds import kind, kinds
 from sosrake_lib.register.happened import happened
 from sosrake_lib.register.proposals import proposals
 from sosrake_lib.register.reported import areas, has_observations
-from sosrake_lib.register.tables import ILMIO
+from sosrake_lib.register.tables import HAVAINTO, ILMIO, SEURANTA
 
 ENTRIES = "esimerkkila_seuranta"
 TRANSLATED = "kaannos"
@@ -52,6 +52,16 @@ class Followed:
     english: Mapping[str, str]
 
 
+@dataclass(frozen=True, slots=True)
+class Filled:
+    """How many invented things of each kind a register holds."""
+
+    observations: int
+    phenomena: int
+    proposals: int
+    entries: int
+
+
 def open_followup(data: Path | None = None, today: date | None = None) -> Followed:
     """Read plans and follow-up.
 
@@ -60,16 +70,30 @@ def open_followup(data: Path | None = None, today: date | None = None) -> Follow
     data : data folder with the samples; used only when the house has no register of its own.
     today : day of reading; the invented register is read on the last day of its newest half-year.
 
+    Returns
+    -------
+    Followed. A data folder of one's own without the invented entries gives one of origin "own" in which
+    nothing has been recorded: pages that rest on other figures too are made, and say so.
+
     Raises
     ------
-    AbsentTable when there is neither a register of the house nor the invented entries.
+    AbsentTable when the shipped samples themselves lack the invented entries.
     """
     with house_register() as own:
         if own is not None and _holds(own):
-            return _read(own, followup.OWN, today or date.today(), {})
-    with invented_register() as invented:
-        last = fill_invented(invented, data)
-        return _read(invented, followup.SYNTHETIC, last, english_words(data))
+            if not _is_invented(own):
+                return _read(own, followup.OWN, today or date.today(), {})
+            # It was filled with the samples (`sosrake register samples`) and is read as they are.
+            return _read(own, followup.SYNTHETIC, _last_day(own), _english_there(data))
+    try:
+        with invented_register() as invented:
+            last = fill_invented(invented, data)
+            return _read(invented, followup.SYNTHETIC, last, english_words(data))
+    except samples.AbsentTable:
+        if samples.is_shipped(data):
+            raise
+    with invented_register() as empty:
+        return _read(empty, followup.OWN, today or date.today(), {})
 
 
 def followed_counties() -> tuple[tuple[str, str], ...]:
@@ -87,6 +111,22 @@ def fill_invented(register: engine.Register, data: Path | None = None) -> date:
             name, _, own_id = str(key).partition("|")
             _add_invented(within, name, own_id, rows, numbers, last)
     return last
+
+
+def fill_samples(register: engine.Register, data: Path | None = None) -> Filled:
+    """Fill a register with all that is invented: observations, phenomena, proposals, plans and follow-up.
+
+    A register filled earlier with observations and phenomena alone gets the rest; the second time nothing is
+    added.
+    """
+    with register.together() as within:
+        if not followup.areas_followed(within) and proposals(within).empty:
+            fill_invented(within, data)
+    entered = sum(len(followup.entries(register, name)) for name in kinds())
+    with register.reading() as connection:
+        counts = [sa.select(sa.func.count()).select_from(one) for one in (HAVAINTO, ILMIO)]
+        observed, named = (connection.execute(one).scalar_one() for one in counts)
+    return Filled(observed, named, len(proposals(register)), entered)
 
 
 def english_words(data: Path | None = None) -> Mapping[str, str]:
@@ -133,6 +173,26 @@ def _holds(register: engine.Register) -> bool:
     return (
         bool(followup.areas_followed(register)) or has_observations(register) or len(proposals(register)) > 0
     )
+
+
+def _is_invented(register: engine.Register) -> bool:
+    with register.reading() as connection:
+        columns = [one.c.alkupera for one in (SEURANTA, HAVAINTO)]
+        told = [sa.select(one).where(one == followup.SYNTHETIC).limit(1) for one in columns]
+        return any(connection.execute(query).first() is not None for query in told)
+
+
+def _last_day(register: engine.Register) -> date:
+    with register.reading() as connection:
+        newest = connection.execute(sa.select(sa.func.max(HAVAINTO.c.saapunut))).scalar_one()
+    return source.half_year_end(str(newest)) if newest else date.today()
+
+
+def _english_there(data: Path | None) -> Mapping[str, str]:
+    try:
+        return english_words(data)
+    except samples.AbsentTable:
+        return {}
 
 
 def _read(register: engine.Register, origin: str, on: date, english: Mapping[str, str]) -> Followed:

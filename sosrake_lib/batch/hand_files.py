@@ -94,6 +94,8 @@ def read(output: str, slug: str, data: Path | None = None) -> dict[str, Entry]:
 def change(output: str, slug: str, field: str, entry: Entry | None, data: Path | None = None) -> Entry | None:
     """Put a text in the place of the present one, which goes among the earlier ones; None removes it.
 
+    The same words by the same role are no other version: the present one is then replaced.
+
     The file is read and replaced while no other writer may, in one step: a reader, and a machine whose power
     fails, sees the old file or the new one.
 
@@ -106,13 +108,19 @@ def change(output: str, slug: str, field: str, entry: Entry | None, data: Path |
         there = read(output, slug, data)
         before = there.pop(field, None)
         if entry is not None:
-            there[field] = replace(entry, earlier=_with(before, entry.earlier))
+            same = before if before is not None and same_words(before, entry) else None
+            there[field] = replace(entry, earlier=same.earlier if same else _with(before, entry.earlier))
         elif before is not None and before.text:
             # what was written is kept even when nothing is shown any more
             there[field] = replace(before, text="", text_en="", earlier=_with(before, ()))
         body = as_toml(output, slug, there)
         replace_file(path, body.encode("utf-8"))
         return there.get(field)
+
+
+def same_words(one: Entry, other: Entry) -> bool:
+    """Say whether two texts are the same words, in both languages, by the same role."""
+    return (one.text, one.text_en, one.role) == (other.text, other.text_en, other.role)
 
 
 def as_toml(output: str, slug: str, entries: Mapping[str, Entry]) -> str:

@@ -17,7 +17,7 @@ import numpy as np
 import pandas as pd
 
 from sosrake_lib import frame, protect, regions, samples
-from sosrake_lib.batch import hand_files
+from sosrake_lib.batch import hand_files, hand_findings
 from sosrake_lib.batch.hand_files import Entry
 from sosrake_lib.batch.invented import Recipe
 from sosrake_lib.batch.journal import digest
@@ -25,6 +25,8 @@ from sosrake_lib.batch.outputs import ONCE_SLUG, Field, Output
 from sosrake_lib.batch.releases import ledger_home
 from sosrake_lib.errors import BatchError, GatherError
 from sosrake_lib.gather import identifiers
+from sosrake_lib.gather.identifiers.entity import PROBABLE, SURE
+from sosrake_lib.gather.identifiers.masking import told
 from sosrake_lib.language import say
 from sosrake_lib.protect.owner_rules import rules_of
 
@@ -41,13 +43,23 @@ _LONGEST_ROLE = 80
 
 @dataclass(frozen=True, slots=True)
 class Written:
-    """What writing did: the text as it now stands, and remarks on its words (kind, phrase, advice)."""
+    """What writing did: the text as it now stands, and remarks on its words (kind, phrase, advice).
+
+    state : "written"; "same" when these words by this role were there already; "stopped" when nothing was
+        kept, as the writer must confirm or change some of the remarks or of `personal`.
+    personal : of a stopped text, a line for each language that looks as if it held personal data: the kinds
+        of what was found, never the words.
+    """
 
     entry: Entry
     remarks: pd.DataFrame
+    state: str = "written"
+    personal: tuple[str, ...] = ()
 
 
-def with_texts(make: Recipe, *outputs: str, figures: tuple[str, ...] = ()) -> Recipe:
+def with_texts(
+    make: Recipe, *outputs: str, figures: tuple[str, ...] = (), invented_only: bool | tuple[str, ...] = False
+) -> Recipe:
     """Give a recipe that adds the part `omat_tekstit` with what people wrote for the outputs named.
 
     The part is there only when somebody has written: a release without a text of anyone's stays the same
@@ -57,16 +69,21 @@ def with_texts(make: Recipe, *outputs: str, figures: tuple[str, ...] = ()) -> Re
     ----------
     make : the recipe of the figures. outputs : keys of `notebooks/outputs.toml`. figures : parts of it that
         lie beneath the texts; all of them when left out.
+    invented_only : outputs (True: all of them) of which the recipe carries texts of the invented county
+        alone, as their page opens a release of published figures too, which carries those of real areas.
     """
+    apart = outputs if invented_only is True else tuple(invented_only or ())
 
     @functools.wraps(make)
     def recipe(data: Path | None) -> Mapping[str, protect.Part]:
         parts = dict(make(data))
-        texts = part(outputs, parts, data, figures)
+        taken = outputs if _is_invented(parts) else tuple(one for one in outputs if one not in apart)
+        texts = part(taken, parts, data, figures)
         return {**parts, PART: texts} if len(texts.frame) else parts
 
     # read by `hash_now`
     recipe.written_in, recipe.beneath = outputs, figures  # type: ignore[attr-defined]
+    recipe.invented_only = apart  # type: ignore[attr-defined]
     return recipe
 
 
@@ -187,7 +204,10 @@ def refuse_personal(entry: Entry, where: str, language: str = "fi") -> None:
     """
     for text in (entry.text, entry.text_en):
         identifiers.refuse(text, where, language=language, confirmed=entry.confirmed)
-    identifiers.refuse(entry.role, say("hand.role", language), language=language)
+    judged = identifiers.check(entry.role)
+    if judged.blocked or judged.asks:  # a role is written again: nobody can confirm it
+        what = told(judged.kinds(SURE, PROBABLE), language)
+        raise GatherError(say("hand.role_personal", language, what=what))
 
 
 def write(
@@ -203,14 +223,15 @@ def write(
 
     Returns
     -------
-    Written; its remarks (`influence.claims.check_written`) stop nothing.
+    Written with remarks (`influence.claims.check_written`), advice in `language`. A text that tells a cause,
+    labels people, tells of one person or looks as if it held personal data is kept only when
+    `entry.confirmed`: one answer to all of these, so they are told together. The same words again change
+    nothing.
 
     Raises
     ------
-    GatherError when the text is empty, too long or holds personal data, or the role is none.
+    GatherError when the text is empty, too long or surely holds personal data, or the role is none.
     """
-    from sosrake_lib.influence import claims
-
     tidied = replace(
         entry,
         text=hand_files.tidy(entry.text),
@@ -218,10 +239,19 @@ def write(
         role=" ".join(entry.role.split()),
     )
     _check_length(tidied, field, language)
-    refuse_personal(tidied, field.label(language), language)
-    kept = hand_files.change(output.key, slug, field.name, tidied, data)
-    remarks = claims.check_written(tidied.text)
-    return Written(kept or tidied, remarks)
+    refuse_personal(replace(tidied, confirmed=True), field.label(language), language)
+    personal = hand_findings.personal(tidied, field.label(language), language)
+    # the mark in the file is of personal data alone; whoever sees the findings judges each anew
+    checked = replace(tidied, confirmed=tidied.confirmed and bool(personal))
+    remarks = hand_findings.findings(checked, language)
+    present = hand_files.read(output.key, slug, data).get(field.name)
+    there = present is not None and hand_files.same_words(present, checked)
+    if present is not None and there and (present.confirmed or not personal):
+        return Written(present, remarks, "same")
+    if not entry.confirmed and (personal or len(hand_findings.to_confirm(remarks))):
+        return Written(checked, remarks, "stopped", personal)
+    kept = hand_files.change(output.key, slug, field.name, checked, data)
+    return Written(kept or checked, remarks)
 
 
 def still_true(
@@ -257,13 +287,19 @@ def hash_now(
     """
     names = next((task.releases for task in plan.tasks if task.page == output.page), ())
     planned = {one.name: one.recipe for one in plan.releases}
-    for name in names:
-        recipe = recipes[planned[name]]
-        if output.key in getattr(recipe, "written_in", ()):
-            with rules_of(data):
-                parts = recipe(data)
-            home = ledger_home(data, parts)
-            return figures_hash(parts, region_of(slug), recipe.beneath, home)  # type: ignore[attr-defined]
+    region = region_of(slug)
+    written_in = [
+        recipe
+        for recipe in (recipes[planned[name]] for name in names)
+        if output.key in getattr(recipe, "written_in", ())
+    ]
+    apart = [one for one in written_in if output.key in getattr(one, "invented_only", ())]
+    fit = apart if regions.is_invented(region[1]) else [one for one in written_in if one not in apart]
+    for recipe in fit or written_in:
+        with rules_of(data):
+            parts = recipe(data)
+        home = ledger_home(data, parts)
+        return figures_hash(parts, region, recipe.beneath, home)  # type: ignore[attr-defined]
     raise BatchError(say("hand.no_part", language, output=output.key, page=output.page))
 
 
@@ -274,8 +310,8 @@ def _check_length(entry: Entry, field: Field, language: str) -> None:
         raise GatherError(say("hand.role_length", language, most=_LONGEST_ROLE))
     for text in (entry.text, entry.text_en):
         if len(text) > field.max_length:
-            told = {"length": len(text), "most": field.max_length}
-            raise GatherError(say("hand.too_long", language, field=field.label(language), **told))
+            size = {"length": len(text), "most": field.max_length}
+            raise GatherError(say("hand.too_long", language, field=field.label(language), **size))
 
 
 def _is_invented(figures: Mapping[str, protect.Part]) -> bool:

@@ -15,6 +15,8 @@ from sosrake_lib.language import say
 if TYPE_CHECKING:
     from sosrake_lib.influence.pages import Page
 
+DATA_FORMATS = ("xlsx", "csv")  # the figures behind a page; of a page of words there are none
+
 
 def make(page: Page, form: str, releases: Path) -> Sequence[Content]:
     """Make one format of a page.
@@ -23,6 +25,10 @@ def make(page: Page, form: str, releases: Path) -> Sequence[Content]:
     ----------
     form : pdf, docx, pptx, png, svg (the whole page on one sheet), xlsx or csv (the figures behind it).
     releases : folder of the releases the page rests on.
+
+    Returns
+    -------
+    The files; none for the data of a page that shows no figure.
 
     Raises
     ------
@@ -39,4 +45,6 @@ def make(page: Page, form: str, releases: Path) -> Sequence[Content]:
     }
     if form not in makers:
         raise SosrakeError(say("outputs.no_renderer", page.context.language, format=form))
+    if form in DATA_FORMATS and not documents.has_figures(page):
+        return []
     return [Content(f".{form}", makers[form]())]

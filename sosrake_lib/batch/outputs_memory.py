@@ -17,19 +17,24 @@ from sosrake_lib.batch.journal import file_hash, opened_database
 _SCHEMA = """
 create table if not exists output_made (
     key text primary key, fingerprint text not null, files text not null, state text not null,
-    seconds real not null);
+    seconds real not null, library text not null default '');
 """
+_GROWN = "alter table output_made add column library text not null default ''"
 
 
 @dataclass(frozen=True, slots=True)
 class Kept:
-    """One format of a piece as it was made: files (name within the output folder -> hash), state, seconds."""
+    """One format of a piece as it was made: files (name within the output folder -> hash), state, seconds.
+
+    `library` is the fingerprint of the program that made it; empty when it was made before that was kept.
+    """
 
     key: str
     fingerprint: str
     files: Mapping[str, str]
     state: str
     seconds: float
+    library: str = ""
 
 
 class Memory:
@@ -38,6 +43,9 @@ class Memory:
     def __init__(self, output: Path) -> None:
         self.output = Path(output)
         self._database = opened_database(self.output, _SCHEMA)
+        columns = {row[1] for row in self._database.execute("pragma table_info(output_made)")}
+        if "library" not in columns:  # a folder of an earlier version
+            self._database.execute(_GROWN)
 
     def close(self) -> None:
         """Close the database."""
@@ -46,9 +54,9 @@ class Memory:
     def known(self, key: str) -> Kept | None:
         """Give what was entered of a format; None when it was never made."""
         row = self._database.execute(
-            "select fingerprint, files, state, seconds from output_made where key = ?", (key,)
+            "select fingerprint, files, state, seconds, library from output_made where key = ?", (key,)
         ).fetchone()
-        return Kept(key, row[0], json.loads(row[1]), row[2], row[3]) if row else None
+        return Kept(key, row[0], json.loads(row[1]), row[2], row[3], row[4]) if row else None
 
     def every(self) -> tuple[str, ...]:
         """Name everything that was entered."""
@@ -72,8 +80,16 @@ class Memory:
         """Enter a format whose temporary files are whole, then give them their final names."""
         before = self.known(kept.key)
         self._database.execute(
-            "insert or replace into output_made values (?, ?, ?, ?, ?)",
-            (kept.key, kept.fingerprint, json.dumps(dict(kept.files)), kept.state, kept.seconds),
+            "insert or replace into output_made (key, fingerprint, files, state, seconds, library) "
+            "values (?, ?, ?, ?, ?, ?)",
+            (
+                kept.key,
+                kept.fingerprint,
+                json.dumps(dict(kept.files)),
+                kept.state,
+                kept.seconds,
+                kept.library,
+            ),
         )
         for name in kept.files:
             part_of(self.output / name).replace(self.output / name)

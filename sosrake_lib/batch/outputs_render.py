@@ -9,7 +9,7 @@ import os
 import re
 import time
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from sosrake_lib.influence.pages import Page, PageContext
 
 SITE_FORMAT = "html"  # the page of the site itself: nothing is made for it
+_WITH_CHARTS = ("pdf", "docx", "pptx")
 _HEADING = re.compile(r"<h[2-4][^>]*>(.*?)</h[2-4]>", re.DOTALL)
 _TAG = re.compile(r"<[^>]+>")
 
@@ -33,7 +34,8 @@ class Content:
     body: bytes
 
 
-# Makes one format of a page; `releases` is the folder of releases the page rests on.
+# Makes one format of a page; `releases` is the folder of releases the page rests on. The data of a page
+# without figures are no file at all: an empty sequence.
 Renderer = Callable[["Page", str, Path], Sequence[Content]]
 
 
@@ -58,28 +60,47 @@ class RenderOrder:
 
 @dataclass(frozen=True)
 class Rendered:
-    """What became of one format: files (name within the output folder -> hash), seconds, or why not."""
+    """What became of one format: files (name within the output folder -> hash), seconds, or why not.
+
+    Neither files nor a reason: there is nothing behind the page to be made into a file.
+    """
 
     format: str
     files: Mapping[str, str] = field(default_factory=dict)
     seconds: float = 0.0
     reason: str = ""
+    pixels: bool = False  # a chart of it is the page's PNG: the page was made before drawings were kept
 
 
 def render(order: RenderOrder) -> tuple[Rendered, ...]:
     """Make the formats of one piece into temporary files; one that fails does not stop the others."""
+    from sosrake_lib.influence.number_facts import with_facts
     from sosrake_lib.influence.pages import page_from_notebook
 
     try:
         read = json.loads(order.notebook.read_text(encoding="utf-8"))
-        page = page_from_notebook(read, context=order.context)
+        page = with_facts(page_from_notebook(read, context=order.context), order.releases)
     except (SosrakeError, OSError, ValueError) as fault:
         return tuple(Rendered(name, reason=str(fault)) for name in order.formats)
     lacking = missing_heading(page.body, order.headings)
     if lacking:
         reason = say("outputs.no_heading", order.language, heading=lacking)
         return tuple(Rendered(name, reason=reason) for name in order.formats)
-    return tuple(_format(order, page, name) for name in order.formats)
+    pixels = _pixels(page)
+    made = (_format(order, page, name) for name in order.formats)
+    return tuple(
+        replace(one, pixels=pixels and one.format in _WITH_CHARTS and not one.reason) for one in made
+    )
+
+
+def _pixels(page: Page) -> bool:
+    """Say whether print has only the PNG of some chart; a page nobody understands tells so by its formats."""
+    from sosrake_lib.influence.documents import blocks_of, figures
+
+    try:
+        return bool(figures.without_drawing(blocks_of(page)))
+    except SosrakeError:
+        return False
 
 
 def missing_heading(body: str, headings: Sequence[str]) -> str:

@@ -29,12 +29,16 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class OutputsReport:
-    """What a run did: the pages' own report, a line for each format asked for, the list, seconds."""
+    """What a run did: the pages' own report, a line for each format asked for, the list, seconds.
+
+    `pixels` names the pieces made now whose page was run before drawings of charts were kept.
+    """
 
     pages: Report
     lines: tuple[Line, ...]
     index: Path
     seconds: float
+    pixels: tuple[str, ...] = ()
 
     @property
     def failed(self) -> tuple[Line, ...]:
@@ -103,7 +107,8 @@ def make(
         lines = stage.run(asked, wanted, pages, workers)
         stage.forget(every)
         index = outputs_index.write(base(place, language), stage.standing(every, lines), language)
-    return OutputsReport(pages, tuple(lines), index, time.monotonic() - started)
+    pixels = tuple(sorted(stage.pixels))
+    return OutputsReport(pages, tuple(lines), index, time.monotonic() - started, pixels)
 
 
 def read_tables(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -20,10 +20,12 @@ from sosrake_lib.language import say
 
 if TYPE_CHECKING:
     from sosrake_lib.batch.runner import Progress, Report
+    from sosrake_lib.influence.pages import PageContext
 
 FOLDER = "tuotokset"
 DRAFT, APPROVED = "luonnos", "hyvaksytty"
-FAILED, ABSENT = "failed", "absent"
+# absent: the data folder has nothing for the page; no_figures: a page of words has no data behind it
+FAILED, ABSENT, NO_FIGURES = "failed", "absent", "no_figures"
 _MOST_WORKERS = 8
 
 
@@ -39,6 +41,33 @@ class _Job:
 def base(output: Path, language: str) -> Path:
     """Give the folder of outputs of a language: Finnish at the root, others in a folder of their own."""
     return output / FOLDER if language == "fi" else output / FOLDER / language
+
+
+def key_of(piece: Piece, form: str, language: str) -> str:
+    """Name one format of a piece in the journal."""
+    return f"{language}/{FOLDER}/{piece.key}.{form}"
+
+
+def made_from(
+    piece: Piece, source: site_stage.PageSource, context: PageContext, library: str, renderer: Renderer
+) -> dict[str, object]:
+    """Say what the formats of a piece are made from: a file stands while all of it is the same."""
+    return {
+        "notebook": file_hash(source.notebook),
+        "context": repr(asdict(context)),
+        "headings": piece.output.headings(context.language),
+        "library": library,
+        "renderer": f"{renderer.__module__}.{renderer.__qualname__}",
+    }
+
+
+def fingerprint(piece: Piece, form: str, about: Mapping[str, object]) -> str:
+    """Give the fingerprint of one format of a piece."""
+    return digest({**about, "format": form, "stem": piece.stem})
+
+
+def _state_of(context: PageContext) -> str:
+    return APPROVED if context.approval else DRAFT
 
 
 class Stage:
@@ -57,6 +86,7 @@ class Stage:
         self.renderer, self.progress = renderer, progress
         self.library = releases.library_fingerprint()
         self.order = list(dict.fromkeys(task.page for task in plan.tasks))
+        self.pixels: set[str] = set()  # pieces whose charts came as pixels
 
     def run(
         self, asked: Sequence[Piece], formats: tuple[str, ...], pages: Report, workers: int | None
@@ -69,8 +99,8 @@ class Stage:
         for piece in asked:
             own = [form for form in piece.formats if not formats or form in formats]
             for reasons, state, key in (
-                (absent, ABSENT, "outputs.absent"),
                 (failed, FAILED, "outputs.no_notebook"),
+                (absent, ABSENT, "outputs.absent"),
             ):
                 if piece.task.key in reasons:
                     why = say(key, self.language, reason=reasons[piece.task.key])
@@ -83,6 +113,7 @@ class Stage:
         for jobs, rendered in self._rendered(orders, workers):
             for job, one in zip(jobs, rendered, strict=True):
                 lines[job.key] = self._filed(job, one)
+                self.pixels |= {job.piece.key} if one.pixels else set()
         keys = [
             self.key(piece, form)
             for piece in asked
@@ -97,25 +128,18 @@ class Stage:
         """Say what of a piece is left to be made; what stands, and the site's page, get lines at once."""
         source = self._source(piece)
         context = site_stage.context_of(source, self.language)
-        state = APPROVED if context.approval else DRAFT
-        about = {
-            "notebook": file_hash(source.notebook),
-            "context": repr(asdict(context)),
-            "headings": piece.output.headings(self.language),
-            "library": self.library,
-            "renderer": f"{self.renderer.__module__}.{self.renderer.__qualname__}",
-        }
+        state = _state_of(context)
+        about = made_from(piece, source, context, self.library, self.renderer)
         jobs = []
         for form in formats:
             key = self.key(piece, form)
-            fingerprint = digest({**about, "format": form, "stem": piece.stem})
+            made = fingerprint(piece, form, about)
             if form == SITE_FORMAT:
                 lines[key] = self._site_line(piece, source, state)
-            elif self.memory.is_made(key, fingerprint):
-                kept = self.memory.known(key)
-                lines[key] = self._line(piece, form, state, kept=kept)
+            elif self.memory.is_made(key, made):
+                lines[key] = self._kept_line(piece, form, state, self.memory.known(key))
             else:
-                jobs.append(_Job(piece, form, key, fingerprint, state))
+                jobs.append(_Job(piece, form, key, made, state))
         if not jobs:
             return []
         order = RenderOrder(
@@ -147,9 +171,9 @@ class Stage:
     def _filed(self, job: _Job, one: Rendered) -> Line:
         if one.reason:
             return self._line(job.piece, job.form, FAILED, reason=one.reason)
-        kept = Kept(job.key, job.fingerprint, one.files, job.state, one.seconds)
+        kept = Kept(job.key, job.fingerprint, one.files, job.state, one.seconds, self.library)
         self.memory.finish(kept)
-        return self._line(job.piece, job.form, job.state, kept=kept, made=True)
+        return self._kept_line(job.piece, job.form, job.state, kept, made=bool(kept.files))
 
     def _site_line(self, piece: Piece, source: site_stage.PageSource, state: str) -> Line:
         """Tell of the site's page: it stands when the site was built, and must have the headings too."""
@@ -174,12 +198,19 @@ class Stage:
                 if key in now:
                     told.append(now[key])
                 elif form == SITE_FORMAT:
-                    line = self._site_line(piece, self._source(piece), DRAFT)
+                    source = self._source(piece)
+                    line = self._site_line(piece, source, self._state(source))
                     told += [line] if line.files else []
                 elif self.memory.is_whole(key):
                     kept = self.memory.known(key)
-                    told.append(self._line(piece, form, kept.state if kept else DRAFT, kept=kept))
+                    told.append(self._kept_line(piece, form, kept.state if kept else DRAFT, kept))
         return told
+
+    def _state(self, source: site_stage.PageSource) -> str:
+        """Give the state of a page nobody asked for now; without its notebook nothing can be approved."""
+        if not source.notebook.is_file():
+            return DRAFT
+        return _state_of(site_stage.context_of(source, self.language))
 
     def forget(self, every: Sequence[Piece]) -> None:
         """Remove what an earlier table asked for and this one does not."""
@@ -189,12 +220,21 @@ class Stage:
 
     def key(self, piece: Piece, form: str) -> str:
         """Name one format of a piece in the journal."""
-        return f"{self.language}/{FOLDER}/{piece.key}.{form}"
+        return key_of(piece, form, self.language)
 
     def _source(self, piece: Piece) -> site_stage.PageSource:
         task = piece.task
         folder = self.place / runner.NOTEBOOKS / self.language / task.slug
         return site_stage.PageSource(task, folder / f"{task.page}.ipynb", self.order.index(task.page))
+
+    def _kept_line(
+        self, piece: Piece, form: str, state: str, kept: Kept | None, *, made: bool = False
+    ) -> Line:
+        """Tell of what was entered: files, or that a page of words has no data behind it."""
+        if kept is not None and not kept.files:
+            reason = say("outputs.no_figures", self.language)
+            return self._line(piece, form, NO_FIGURES, kept=kept, reason=reason)
+        return self._line(piece, form, state, kept=kept, made=made)
 
     def _line(
         self,

@@ -202,7 +202,7 @@ def _task(project: Path, entry: Mapping, region: tuple[str, str] | None, languag
     declared = {one.name for one in parameters.definitions(notebook, project=project, language=language)}
     asked: dict[str, object] = dict(entry.get("parameters", {}))
     if "kieli" in declared:
-        asked.setdefault("kieli", language)
+        asked.setdefault("kieli", str(language))  # a command gives its choice as a member of an enum
     if region:
         asked.update(alue_taso=region[0], alue_koodi=region[1])
     for place, name in enumerate(entry["releases"]):
@@ -248,7 +248,7 @@ def _regions(entry: Mapping, where: str, language: str) -> list[tuple[str, str] 
             found += followed_counties()
         else:
             found += [(level, code) for code in _codes(level, listed, where, language)]
-    return found
+    return list(dict.fromkeys(found))  # a county of the register may also be one of the named
 
 
 def _codes(level: str, wanted: object, where: str, language: str) -> list[str]:

@@ -3,20 +3,22 @@
 The pages are made again from the same executed notebooks, so that no link leads to a page that is left out.
 A page goes out when every release it rests on is approved and none is withdrawn, judged now and not when
 the site was built. What an earlier publishing wrote and this one does not is removed; what others wrote is
-never touched.
+never touched. Files of outputs (PDF, Word, slides, pictures, figures) go by the same rule: `publish_files`.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from contextlib import closing
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
+from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from sosrake_lib.batch import approving, releases, runner, site_stage
+from sosrake_lib.batch import approving, publish_files, quotes_shown, releases, runner, site_stage
 from sosrake_lib.batch import plan as plans
 from sosrake_lib.batch.journal import Journal, hold
+from sosrake_lib.batch.outputs_render import Renderer, by_documents
 from sosrake_lib.batch.publisher import background_of
 from sosrake_lib.errors import BatchError, SosrakeError
 from sosrake_lib.language import say
@@ -24,13 +26,18 @@ from sosrake_lib.language import say
 if TYPE_CHECKING:
     from sosrake_lib.influence.pages import Page
     from sosrake_lib.influence.site_background import Background
+    from sosrake_lib.influence.site_downloads import Download
     from sosrake_lib.protect.approval import Approval
     from sosrake_lib.protect.ledger_withdrawal import Withdrawal
 
 
 @dataclass(frozen=True, slots=True)
 class Published:
-    """What publishing did: pages that are out (`fi/kunta-297/alueprofiili`), why others are not, files."""
+    """What publishing did: pages that are out (`fi/kunta-297/alueprofiili`), why others are not, files.
+
+    `files` are addresses of the outputs' files that are out, `files_left_out` says of pages that are out why
+    their files are not.
+    """
 
     folder: Path
     pages: tuple[str, ...]
@@ -38,6 +45,8 @@ class Published:
     written: int
     unchanged: int
     removed: int
+    files: tuple[str, ...] = ()
+    files_left_out: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,14 +65,16 @@ def publish(
     data: Path | None = None,
     output: Path | None = None,
     language: str = "fi",
+    renderer: Renderer = by_documents,
 ) -> Published:
-    """Put the approved pages of the built site into a folder, in both languages.
+    """Put the approved pages of the built site into a folder, in both languages, with their files.
 
     Parameters
     ----------
     project, data, output : as `runner.run`; they say where the built site is.
     folder : where the pages go; it may hold files of others, which are left alone.
     language : of messages and of the reasons in the report.
+    renderer : the one `sosrake outputs` made the files with.
 
     Returns
     -------
@@ -87,9 +98,21 @@ def publish(
             raise BatchError(say("ledger.approve.no_site", language, folder=str(site)))
         plan = plans.load(project, recipes=releases.known_recipes(), language=language)
         made, left_out = _approved_pages(plan, journal, listed)
+        table = publish_files.table_of(project, place, plan)
+        beside = _variants(table, journal) if made else {}
+        both = {**made, **beside}
+        stands = quotes_shown.on_pages(both, releases.release_folder(place))
+        _note_quotes(both, left_out, stands, language)
+        files = publish_files.collect(table, both, renderer)
+    made = {name: page for name, page in made.items() if name in both}
     around = background_of(made.values(), releases.release_folder(place), data, approvals())
-    counts = _write(made, target, language, around)
-    return Published(target, tuple(sorted(made)), left_out, *counts)
+    counts = _write(made, target, language, around, files.offered)
+    out = tuple(
+        one.address if tongue == "fi" else f"{tongue}/{one.address}"
+        for tongue, offered in files.offered.items()
+        for one in offered
+    )
+    return Published(target, tuple(sorted(made)), left_out, *counts, tuple(sorted(out)), files.left_out)
 
 
 def _approved_pages(
@@ -127,6 +150,40 @@ def _approved_pages(
     return made, left_out
 
 
+def _variants(table: publish_files.Table, journal: Journal) -> dict[str, Page]:
+    """Make the pages behind files that are no pages of the site, those that may go out."""
+    from sosrake_lib.protect.approval import approvals
+    from sosrake_lib.protect.ledger_withdrawal import withdrawals
+
+    known = _Known(approvals(), withdrawals(), {})
+    found: dict[str, Page] = {}
+    for tongue in approving.LANGUAGES:
+        for key, piece in publish_files.variants(table).items():
+            source = publish_files.source_of(table, piece, tongue)
+            name = f"{tongue}/{key}"
+            if not source.notebook.is_file() or not journal.is_whole(name, source.notebook):
+                continue
+            page = site_stage.page_of(source, tongue, known.approved)
+            if not _why_not(page.releases, known, table.plan.language):
+                found[name] = page
+    return found
+
+
+def _note_quotes(
+    made: dict[str, Page], left_out: dict[str, str], stands: Sequence[quotes_shown.Stands], language: str
+) -> None:
+    """Leave out pages with a quote that may not be shown today, and note where the others stand.
+
+    Noted before anything is written: a page that then fails to be written is one place too many to look at,
+    a page that was written and not noted would be one too few.
+    """
+    today = date.today()
+    for name, why in quotes_shown.refused(stands, today, language).items():
+        left_out[name] = why
+        made.pop(name)
+    quotes_shown.note_pages([one for one in stands if one.page in made], today)
+
+
 def _why_not(rests_on: Sequence[str], known: _Known, language: str) -> str:
     """Say why a page may not go out; empty when it may."""
     for release in rests_on:
@@ -141,16 +198,25 @@ def _why_not(rests_on: Sequence[str], known: _Known, language: str) -> str:
     return "" if rests_on else say("ledger.publish.reason.no_release", language)
 
 
-def _write(made: Mapping[str, Page], target: Path, language: str, around: Background) -> tuple[int, int, int]:
+def _write(
+    made: Mapping[str, Page],
+    target: Path,
+    language: str,
+    around: Background,
+    offered: Mapping[str, tuple[Download, ...]],
+) -> tuple[int, int, int]:
     """Write each language's pages, or take down what it had; give files written, left alone and removed."""
     from sosrake_lib.influence.site import previous_round, site_content, site_root
     from sosrake_lib.influence.site_files import clear, foreign, write_all
 
-    content = {}
+    content: dict[str, dict[str, bytes | Path]] = {}
     for tongue in approving.LANGUAGES:
         if any(page.context.language == tongue for page in made.values()):
-            beside = replace(around, previous=previous_round(site_root(target, tongue)))
-            content[tongue] = site_content(made.values(), tongue, background=beside)
+            files = offered.get(tongue, ())
+            previous = previous_round(site_root(target, tongue))
+            beside = replace(around, previous=previous, downloads=files)
+            pages = site_content(made.values(), tongue, background=beside)
+            content[tongue] = {**pages, **{one.address: one.source for one in files}}
             stranger = foreign(site_root(target, tongue), content[tongue])
             if stranger:
                 raise BatchError(say("ledger.publish.foreign", language, file=stranger))

@@ -32,6 +32,7 @@ _CHOICES = {
     "tayttaa": ("conformity", ("taysin", "osittain", "ei")),
 }
 _DEFECT = ("kriteeri", "mika_fi", "mika_en", "korjataan")
+_CHECKED = "tarkistukset"
 _EMAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+")
 
 
@@ -39,8 +40,10 @@ def publisher_of(data: Path | None = None) -> Publisher | None:
     """Read the publisher's file of a data folder; None when there is none.
 
     Fields: nimi, osoite, laadittu, tarkistettu (ISO days), arviointi (itsearviointi or ulkopuolinen), tayttaa
-    (taysin, osittain or ei), sahkoposti, lomake, and tables [[puutteet]] with kriteeri, mika_fi, mika_en,
-    korjataan (ISO day). What is left out is asked for on the page.
+    (taysin, osittain or ei), sahkoposti, lomake, tables [[puutteet]] with kriteeri, mika_fi, mika_en,
+    korjataan (ISO day), and tables [tarkistukset.NAME] with tarkistettu (the ISO day on which the site was
+    tried out so): nappaimisto, suurennus, puhelin, ruudunlukija, tuloste. What is left out is asked
+    for on the page, or told as not checked.
 
     Raises
     ------
@@ -55,7 +58,7 @@ def publisher_of(data: Path | None = None) -> Publisher | None:
         read = tomllib.loads(file.read_text(encoding="utf-8"))
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise BatchError(f"{FILE}: {error}; mend the file") from error
-    known = {*_TEXTS, *_DAYS, *_CHOICES, "puutteet"}
+    known = {*_TEXTS, *_DAYS, *_CHOICES, "puutteet", _CHECKED}
     strange = sorted(set(read) - known)
     if strange:
         raise BatchError(f"{FILE}: unknown field {strange[0]!r}; expected some of {', '.join(sorted(known))}")
@@ -65,7 +68,8 @@ def publisher_of(data: Path | None = None) -> Publisher | None:
         name: _choice(field, read[field], words) for field, (name, words) in _CHOICES.items() if field in read
     }
     _check_channels(told)
-    return Publisher(**told, defects=tuple(_defect(row) for row in read.get("puutteet", ())))
+    defects = tuple(_defect(row) for row in read.get("puutteet", ()))
+    return Publisher(**told, defects=defects, checks=_checks(read.get(_CHECKED, {})))
 
 
 def fingerprint(data: Path | None = None) -> str:
@@ -120,6 +124,19 @@ def _defect(row: Mapping[str, Any]) -> Any:
         raise BatchError(f"{FILE}: a table of puutteet {what}; expected {', '.join(_DEFECT)}")
     mended = _day("korjataan", row["korjataan"]) if "korjataan" in row else ""
     return Defect(str(row["kriteeri"]), str(row["mika_fi"]), str(row["mika_en"]), mended)
+
+
+def _checks(tables: Any) -> dict[str, str]:
+    """Read on which day each way of use was tried out."""
+    from sosrake_lib.influence.site_background import CHECKS
+
+    wanted = f"tables [{_CHECKED}.NAME] with tarkistettu, NAME one of {', '.join(CHECKS)}"
+    whole = isinstance(tables, dict) and all(
+        isinstance(one, dict) and set(one) == {"tarkistettu"} for one in tables.values()
+    )
+    if not whole or not set(tables) <= set(CHECKS):
+        raise BatchError(f"{FILE}: {_CHECKED} = {tables!r}; expected {wanted}")
+    return {name: _day(f"{_CHECKED}.{name}.tarkistettu", one["tarkistettu"]) for name, one in tables.items()}
 
 
 def _day(field: str, value: object) -> str:

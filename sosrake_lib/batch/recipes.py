@@ -29,6 +29,7 @@ from sosrake_lib.batch.invented import Recipe, of_the_invented_county
 from sosrake_lib.batch.recipes_chain import impact_chains
 from sosrake_lib.batch.recipes_costs import costs_and_outcomes
 from sosrake_lib.batch.recipes_decider import for_deciders
+from sosrake_lib.batch.recipes_decider_view import decider_words
 from sosrake_lib.batch.recipes_deciders import deciders
 from sosrake_lib.batch.recipes_effects_kela import interrupted_assistance
 from sosrake_lib.batch.recipes_feedback import feedback_audit
@@ -47,6 +48,7 @@ from sosrake_lib.batch.recipes_protection import data_protection
 from sosrake_lib.batch.recipes_recording import recording_quality
 from sosrake_lib.batch.recipes_rehabilitation import social_rehabilitation
 from sosrake_lib.batch.recipes_reporting import social_reporting
+from sosrake_lib.batch.recipes_situation import situation
 from sosrake_lib.batch.recipes_social_report import social_report
 from sosrake_lib.batch.recipes_survey import competence_survey
 from sosrake_lib.batch.recipes_training import training_plan_of_survey
@@ -71,7 +73,8 @@ HEADLINES = (
     "asumistuki",
 )
 # Series that are drawn over time: the sum variables of the panel, and the number of people.
-SERIES = ("diak_huono_osaisuus", "diak_inhimillinen", "diak_sosiaaliset", "diak_taloudelliset", "vaesto")
+INDICES = ("diak_huono_osaisuus", "diak_inhimillinen", "diak_sosiaaliset", "diak_taloudelliset")
+SERIES = (*INDICES, "vaesto")
 # Whose differences between a county's municipalities are told; the funnel is drawn of the same.
 DIFFERENCES_OF = "tyottomyysaste"
 LEVELS = ("kunta", "hva", "joukko", "kuntaryhmitys", "maa")
@@ -182,8 +185,10 @@ RECIPES: Mapping[str, Recipe] = {
     ),
     "alueindikaattorit": area_indicators,
     "paattajalle": with_texts(
-        for_deciders(area_indicators), "paattajakooste", "infograafi", "mediasuunnitelma"
+        for_deciders(area_indicators),
+        *("paattajakooste", "infograafi", "mediasuunnitelma", "toteutussuunnitelma", "tilannekuvapaketti"),
     ),
+    "paattajan_sanat": decider_words,
     "eriarvoisuus": inequality_between_municipalities,
     "hanke": with_texts(project_monitoring, "hankeseuranta"),
     "huono_osaisuusindeksi": disadvantage_index,
@@ -205,13 +210,16 @@ RECIPES: Mapping[str, Recipe] = {
         of_the_invented_county(social_rehabilitation, "esimerkkila_sosiaalinen_kuntoutus"),
         "vaikuttavuusselvitys",
     ),
-    "seuranta": followup,
+    "seuranta": with_texts(
+        followup, "vaikuttamisloki", "itsearviointi", "mediasuunnitelma", invented_only=("mediasuunnitelma",)
+    ),
     "sosiaalinen_raportointi": social_reporting,
     "sosiaalinen_raportti": with_texts(social_report, "sosiaalinen_raportti", figures=("jaksot",)),
     "tavoitteet": goal_attainment,
     "tietosuoja": data_protection,
     "kustannukset": costs_and_outcomes,
-    "toteutussuunnitelma": with_texts(implementation_plan, "toteutussuunnitelma"),
+    "tilannekuvapaketti": with_texts(situation, "tilannekuvapaketti", invented_only=True),
+    "toteutussuunnitelma": with_texts(implementation_plan, "toteutussuunnitelma", invented_only=True),
     "vaikutusketju": impact_chains,
     "katkos_toimeentulotuki": interrupted_assistance,
     "vaikuttavuus": with_texts(

@@ -14,17 +14,16 @@ import numpy as np
 import pandas as pd
 
 from sosrake_lib import catalogue, frame, protect, regions
-from sosrake_lib.batch.area_rows import by_its_rules, municipalities_and_counties
+from sosrake_lib.batch.area_rows import REFERENCES, by_its_rules, municipalities_and_counties, references_of
 from sosrake_lib.batch.invented import Recipe
 from sosrake_lib.catalogue.audiences import audiences
-from sosrake_lib.samples import AbsentTable
+from sosrake_lib.indicators import chosen
 
 COMPARED = "vertailu"
 FINDING, STRENGTH = "nosto", "vahvuus"
 VOICES = "aanet"
-HAPPENED = "mita_tapahtui"
 TESTED = ("higher", "similar", "lower")
-# A low figure of a benefit may also mean that people do not apply for it, so it is never told as a strength.
+# Figures a strength is chosen from; what may never be one is told in the catalogue (`may_be_strength`).
 STRENGTHS = ("pienituloisuusaste", "tyottomyysaste", "pitkaaikaistyottomat", "korkea_aste")
 WORSE = {"higher_is_worse": "higher", "higher_is_better": "lower"}
 _WORDS = ("label_fi", "label_en", "category", "retrieved", "note", "name_fi", "name_en", "source", "producer")
@@ -41,41 +40,24 @@ def for_deciders(area_indicators: Recipe) -> Recipe:
     -------
     Recipe. Parts: `vertailu` (the figures a finding may be chosen from); `nosto_<theme>` and
     `nosto_<audience>` (the figure a page leads with, per area, see `clearest`), `vahvuus` (the clearest
-    difference for the better) and, when the register holds quotes that may be shown, `aanet`.
+    difference for the better), `vertailukohta` (the areas compared with, for the notes of numbers) and, when
+    the register holds quotes that may be shown, `aanet`.
     """
 
     def deciders_pages(data: Path | None) -> dict[str, protect.Part]:
-        rows = municipalities_and_counties(area_indicators(data)[COMPARED].frame)
+        every = area_indicators(data)[COMPARED].frame
+        rows = municipalities_and_counties(every)
         asked = dict.fromkeys(key for one in audiences() for key in one.indicators)
         rows = rows.loc[rows["indicator"].isin(list(asked)) & (rows["sex"] == "total")].reset_index(drop=True)
         parts = {COMPARED: rows, STRENGTH: clearest(rows, STRENGTHS, to_the_better=True)}
         for name, keys in choices(asked).items():
             parts[f"{FINDING}_{name}"] = clearest(rows, keys)
+        parts[REFERENCES] = references_of(rows, every)
         made = {name: by_its_rules(part) for name, part in parts.items()}
         voices = voices_of(_permitted(date.today()))
-        made |= happened(data)
         return {**made, VOICES: protect.part(voices, rules="vakio")} if len(voices) else made
 
     return deciders_pages
-
-
-def happened(data: Path | None) -> dict[str, protect.Part]:
-    """Give what has happened to the proposals of the house's own register; nothing without such a register.
-
-    Invented proposals never stand on a page of published figures.
-    """
-    from sosrake_lib.batch.followup_source import open_followup
-    from sosrake_lib.batch.recipes_followup import followup_parts
-    from sosrake_lib.register.engine import exists
-
-    if not exists():
-        return {}
-    try:
-        part = followup_parts(open_followup(data))[HAPPENED]
-    except AbsentTable:  # the register is empty, and this folder holds no invented one
-        return {}
-    invented = (part.frame["origin"] == "synthetic").any()
-    return {} if invented or part.frame.empty else {HAPPENED: part}
 
 
 def choices(asked: Iterable[str]) -> dict[str, tuple[str, ...]]:
@@ -93,22 +75,32 @@ def clearest(rows: pd.DataFrame, keys: Sequence[str], *, to_the_better: bool = F
 
     Clear is the difference in units of its own uncertainty, ``|d| / ((upper - lower) / 2)``. A difference for
     the worse comes before one for the better, and that before none; among equals the catalogue's order
-    stands. The rule is the same everywhere, so the choice tells of the area and not of the writer. Areas are
-    never set against each other.
+    stands. Use of benefits and services is neither worse nor better: many who are in need do not apply.
+    The rule is the same everywhere, so the choice tells of the area and not of the writer. Areas are never
+    set against each other. A difference that the choosing may explain (Holm over the area's rows) is none: it
+    does not come before one that the choosing does not explain.
 
     Parameters
     ----------
     rows : compared rows (`verdict`, `difference*`), one per indicator and area.
-    keys : indicators to choose from. to_the_better : only differences for the better: the area's strength.
+    keys : indicators to choose from. to_the_better : only differences for the better.
 
     Returns
     -------
-    The chosen rows, at most one an area; an area without a testable figure has none.
+    The chosen rows, at most one an area; an area without a testable figure has none. `chosen_from` and
+    `chosen_p_value` tell how many it was chosen from and its p-value with the choice in it; `verdict` is
+    `similar` where that p-value leaves room for chance.
     """
     kept = rows.loc[rows["indicator"].isin(list(keys)) & rows["verdict"].isin(TESTED)]
+    heeded = chosen.chosen_from(kept)
+    stands = heeded[chosen.P_VALUE] < 1 - kept["difference_confidence"]
+    kept = kept.assign(
+        verdict=kept["verdict"].where(stands, "similar"), **{name: heeded[name] for name in heeded}
+    )
     worse = kept["indicator"].map({key: WORSE.get(catalogue.indicator(key).direction, "") for key in keys})
     harm = np.where(kept["verdict"] == "similar", 0, np.where(kept["verdict"] == worse, 2, 1))
-    harm = np.where(worse == "", 0, harm)
+    judged = kept["indicator"].map({key: catalogue.indicator(key).may_be_strength for key in keys})
+    harm = np.where(judged.to_numpy(dtype=bool), harm, 0)
     half_width = (kept["difference_upper"] - kept["difference_lower"]) / 2
     order = pd.DataFrame(
         {
@@ -121,7 +113,7 @@ def clearest(rows: pd.DataFrame, keys: Sequence[str], *, to_the_better: bool = F
     if to_the_better:
         order = order.loc[order["harm"] == 1]
     ordered = order.sort_values(["harm", "clear"], ascending=False, kind="stable")
-    return rows.loc[sorted(ordered.drop_duplicates("area").index)]
+    return kept.loc[sorted(ordered.drop_duplicates("area").index)]
 
 
 def voices_of(permitted: pd.DataFrame) -> pd.DataFrame:

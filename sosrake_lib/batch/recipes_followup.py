@@ -18,6 +18,7 @@ from sosrake_lib import frame, protect, regions
 from sosrake_lib.batch.followup_schedule import SCHEDULE, schedule_rows
 from sosrake_lib.batch.followup_source import Followed, county_code, open_followup
 from sosrake_lib.batch.recipes_reporting import RULES, as_words, wordy
+from sosrake_lib.batch.releases import REGISTER_ENTRIES
 from sosrake_lib.effects.design import Claim
 from sosrake_lib.errors import DisclosureError
 from sosrake_lib.gather import identifiers
@@ -46,11 +47,8 @@ def followup(data: Path | None) -> dict[str, protect.Part]:
     choice or state, `note` = day); `mita_tapahtui` the same of proposals and approved phenomena;
     `aikataulu` (`followup_schedule`: the same with days as timestamps, for a Gantt chart);
     `kanavat` (reach and share that answered, `indicators.channel_counts`), `kanavaparit` (which shares can
-    be told apart, made of what is shown) and `kokeilut_mukana` (people in an experiment).
-
-    Raises
-    ------
-    AbsentTable when there is neither a register of the house nor the invented entries.
+    be told apart, made of what is shown) and `kokeilut_mukana` (people in an experiment). With a data folder
+    of one's own and nothing recorded every part is there, without rows.
     """
     return followup_parts(open_followup(data))
 
@@ -129,9 +127,9 @@ def _wordy_rows(told: Followed, of: Kind) -> pd.DataFrame:
         number = f"{of.name}_{one['seuranta_id']}"
         region = (str(one["alue_taso"]), str(one["alue_koodi"]))
         start = _start(told, number, region, str(one[of.when] if of.when else one["pvm"]))
-        words = {name: str(one[name]) for name in texts if name not in (*of.links, *of.keys)}
+        words = {name: str(one[name]) for name in texts if name not in (*of.links, *of.keys, *of.pages)}
         codes = {"tila": str(one["tila"])} | {name: str(one[name]) for name in choices}
-        codes |= {name: str(one[name]) for name in (*of.links, *of.keys)}
+        codes |= {name: str(one[name]) for name in (*of.links, *of.keys, *of.pages)}
         dated = {name: str(one[name]) for name in days} | {"kirjattu_pvm": str(one["pvm"])}
         rows += _rows(start, words, codes, dated, told)
     return as_words(rows)
@@ -222,5 +220,6 @@ def _place(county: str, days: pd.Series, origin: str) -> Place:
 
 def _provenance(told: Followed) -> dict[str, str]:
     if told.origin == OWN:
-        return {"producer": say("sosiaalinen_raportointi.own_register"), "source": "seuranta", "licence": ""}
+        producer = say("sosiaalinen_raportointi.own_register")
+        return {"producer": producer, "source": REGISTER_ENTRIES, "licence": ""}
     return {"producer": say("words.synthetic"), "source": "esimerkkila_seuranta.csv", "licence": "MIT"}

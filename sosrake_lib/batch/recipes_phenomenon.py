@@ -24,6 +24,7 @@ from sosrake_lib.indicators import rates, triangulation
 from sosrake_lib.indicators import reported_counts as counts
 from sosrake_lib.indicators.agreement import cohen_kappa
 from sosrake_lib.indicators.scales import Place
+from sosrake_lib.language import say
 from sosrake_lib.register.fields import fields
 from sosrake_lib.register.reported import Reported
 
@@ -327,7 +328,7 @@ def _indicators(one: Mapping[str, Any], beside: Beside) -> list[str]:
 def _beside(reported: Reported, data: Path | None) -> Beside:
     """Gather what may stand beside: invented with invented, own with published, nothing else."""
     if reported.origin == "synthetic":
-        statistics = _analysed(frame.check(_table(INDICATORS, data))) if _invented(INDICATORS, data) else None
+        statistics = _invented_statistics(data) if _invented(INDICATORS, data) else None
         records = service_needs(data) if _invented("esimerkkila_asiakkaat", data) else {}
         told = _invented("esimerkkila_vaikutusketju", data)
         measures = impact_chains(data) if told else {}
@@ -342,6 +343,12 @@ def _beside(reported: Reported, data: Path | None) -> Beside:
     last = frame.period_end(reporting.whole_period(reported.observations)).year
     here = here.loc[[frame.period_end(str(period)).year == last for period in here["period"]]]
     return Beside({}, _analysed(here) if len(here) else frame.empty(), {}, {})
+
+
+def _invented_statistics(data: Path | None) -> pd.DataFrame:
+    """Compare the invented indicators with their county; they name their own file, not the real producer."""
+    about = {"producer": say("words.synthetic"), "source": f"{INDICATORS}.csv", "licence": "MIT"}
+    return _analysed(frame.check(_table(INDICATORS, data))).assign(**about)
 
 
 def _analysed(rows: pd.DataFrame) -> pd.DataFrame:

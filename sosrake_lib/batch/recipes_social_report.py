@@ -1,31 +1,27 @@
-"""What the release of a county's social report is made of: its half-year, what was promised, people's voices.
+"""What the release of a county's social report is made of: its half-year and people's voices.
 
 Counts of observations are not here: the page takes them from the releases of social reporting and of the
 phenomenon cards, so that no figure leaves twice in two shapes. Here are words: which half-years the report
-tells of, what was promised for it, and quotes that may be shown.
+tells of and quotes that may be shown. Promises and what became of them come from the release of follow-up.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 
 from sosrake_lib import frame, protect, samples
-from sosrake_lib.batch import hand_files
 from sosrake_lib.batch import recipes_reporting as reporting
 from sosrake_lib.batch import reporting_source as source
-from sosrake_lib.batch.hand_texts import refuse_personal
 from sosrake_lib.batch.journal import digest
 from sosrake_lib.batch.recipes_participation import shown_quotes
 from sosrake_lib.register.reported import Reported
 
-OUTPUT, PROMISES = "sosiaalinen_raportti", "lupaukset"
-PERIODS, PROMISED, VOICES = "jaksot", "luvattu", "aanet"
+PERIODS, VOICES = "jaksot", "aanet"
 NOW, BEFORE, SEEN = "nykyinen", "edellinen", "nahty"
 MOST_VOICES = 3
 # Parts of social reporting that the page shows: the report's texts are read again when these change.
@@ -47,8 +43,8 @@ def social_report(data: Path | None) -> dict[str, protect.Part]:
     -------
     Parts by the rules `vakio`, all rows of words: `jaksot` (`group` nykyinen, edellinen: the half-year in
     `period`, the form's versions in `note`, whether it has ended in `category`; and one row whose `group`
-    is a hash of the figures shown, by which hand-written texts are known to be older than the figures),
-    `luvattu` (what was promised before the half-year ended: words, role and day), `aanet` (quotes).
+    is a hash of the figures shown, by which hand-written texts are known to be older than the figures) and
+    `aanet` (quotes).
 
     Raises
     ------
@@ -57,13 +53,12 @@ def social_report(data: Path | None) -> dict[str, protect.Part]:
     reported = source.open_reported(data)
     shown = _shown(reporting.reporting_parts(reported, data))
     home = source.county_of(reported.observations)
-    made: dict[str, list[dict[str, Any]]] = {PERIODS: [], PROMISED: [], VOICES: []}
+    made: dict[str, list[dict[str, Any]]] = {PERIODS: [], VOICES: []}
     for county in source.counties(reported):
         observed = reported.observations.loc[home == county[1]]
         halves = half_years(observed["period"], pd.to_datetime(reported.on.isoformat()))
         made[PERIODS] += period_rows(observed, halves, county, reported)
         made[PERIODS].append(_seen(shown, halves, county, reported.origin))
-        made[PROMISED] += promised_rows(county, halves, reported.origin, data)
         made[VOICES] += voice_rows(county, halves, reported, data)
     about = reporting.provenance(reported)
     return {
@@ -85,12 +80,6 @@ def half_years(periods: pd.Series, on: pd.Timestamp) -> HalfYears:
     return HalfYears(now, max((one for one in set(periods) if one < now), default=""))
 
 
-def promise_before(entry: hand_files.Entry, day: date) -> hand_files.Entry | None:
-    """Give the newest version of a hand-written text that was written by a day; None when there is none."""
-    found = [one for one in (entry, *entry.earlier) if one.text and one.written <= day]
-    return max(found, key=lambda one: one.written) if found else None
-
-
 def period_rows(
     observed: pd.DataFrame, halves: HalfYears, county: tuple[str, str], reported: Reported
 ) -> list[dict[str, Any]]:
@@ -103,22 +92,6 @@ def period_rows(
             row = reporting.wordy(county, "raportti_jakso", period, reported.origin)
             rows.append(row | {"group": group, "category": ended, "note": ", ".join(forms)})
     return rows
-
-
-def promised_rows(
-    county: tuple[str, str], halves: HalfYears, origin: str, data: Path | None
-) -> list[dict[str, Any]]:
-    """Give what the last report promised: the hand-written promise that stood when the half-year ended."""
-    if not samples.folder(data).exists():
-        return []
-    entry = hand_files.read(OUTPUT, f"{county[0]}-{county[1]}", data).get(PROMISES)
-    found = promise_before(entry, frame.period_end(halves.now)) if entry else None
-    if found is None:
-        return []
-    refuse_personal(found, f"{hand_files.FOLDER}/{OUTPUT}/{county[0]}-{county[1]}.toml [{PROMISES}]")
-    row = reporting.wordy(county, PROMISED, halves.now, origin)
-    words = {"label_fi": found.text, "label_en": found.text_en or found.text}
-    return [row | words | {"category": found.role, "note": found.written.isoformat()}]
 
 
 def voice_rows(

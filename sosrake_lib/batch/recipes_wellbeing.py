@@ -13,7 +13,14 @@ import numpy as np
 import pandas as pd
 
 from sosrake_lib import catalogue, frame, protect, regions, samples
-from sosrake_lib.batch.area_rows import by_its_rules, municipalities_and_counties, newest, of_the_area
+from sosrake_lib.batch.area_rows import (
+    REFERENCES,
+    by_its_rules,
+    municipalities_and_counties,
+    newest,
+    of_the_area,
+    references_of,
+)
 from sosrake_lib.batch.invented import Recipe
 from sosrake_lib.batch.recipes_decider import COMPARED, FINDING, STRENGTH, clearest
 from sosrake_lib.catalogue.minimum_data import MinimumItem, minimum_items
@@ -36,17 +43,20 @@ def wellbeing(area_indicators: Recipe) -> Recipe:
     Returns
     -------
     Recipe. Parts: `nosto` (per area and theme the figure the chapter leads with), `vahvuus` (per area and
-    theme the clearest difference to the better) and `vahimmaistiedot` (words: each item of the minimum data
+    theme the clearest difference to the better), `vertailukohta` (the areas compared with, for the notes of
+    numbers) and `vahimmaistiedot` (words: each item of the minimum data
     with the year of its figure, or why there is none).
     """
 
     def chapters(data: Path | None) -> Mapping[str, protect.Part]:
-        rows = municipalities_and_counties(area_indicators(data)[COMPARED].frame)
+        every = area_indicators(data)[COMPARED].frame
+        rows = municipalities_and_counties(every)
         rows = rows.loc[(rows["sex"] == "total") & (rows["status"] == "ok")].reset_index(drop=True)
         held = minimum_rows(samples.indicator_frame(data), minimum_items())
         return {
             FINDING: by_its_rules(by_theme(rows)),
             STRENGTH: by_its_rules(by_theme(rows, to_the_better=True)),
+            REFERENCES: by_its_rules(references_of(rows, every)),
             MINIMUM: protect.part(held, rules="vakio"),
         }
 

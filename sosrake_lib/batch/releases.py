@@ -16,6 +16,7 @@ from sosrake_lib.batch.faults import without_values
 from sosrake_lib.batch.journal import Journal, digest, file_hash, folder_hash
 from sosrake_lib.errors import BatchError, SosrakeError
 from sosrake_lib.language import say
+from sosrake_lib.regions_sums import CountsClash
 
 if TYPE_CHECKING:
     from sosrake_lib.batch.plan import Plan, ReleasePlan
@@ -23,8 +24,11 @@ if TYPE_CHECKING:
     from sosrake_lib.protect.ledger_withdrawal import Withdrawal
 
 HAND_TEXTS = "omat_tekstit"  # folder of the data folder, and part of a release, that people's own texts are
+REGISTER_ENTRIES = "seuranta"  # source of rows that are entries of the house's own register
 Recipe = Callable[[Path | None], "Mapping[str, Part]"]
 
+# Tables of the register whose rows are shown nowhere: noting them makes no page again.
+_NOT_SHOWN = ("lainausjulkaisu", "lainaussivu", "varmuuskopio")
 # What a released figure or an executed page depends on beside this library's own files.
 _PACKAGES = (
     "numpy",
@@ -159,7 +163,7 @@ def make_releases(
         except SosrakeError as refusal:
             # made again with the very content that was withdrawn: the ledger refused it
             again = str(refusal) in {_withdrawn(each, one.name, plan.language) for each in gone.values()}
-            (withdrawn if again else refused)[one.name] = str(refusal)
+            (withdrawn if again else refused)[one.name] = _refusal(refusal, plan.language)
             continue
         content = folder_hash(release_folder(journal.output) / ids[one.name])
         journal.enter_release(one.name, fingerprint, ids[one.name], content)
@@ -211,14 +215,16 @@ def read_fingerprint(project: Path, data: Path | None) -> str:
 
 
 def register_fingerprint() -> str:
-    """Give one hash of the register as it stands: of its file, or of the newest line of its trail."""
-    from sosrake_lib import samples
+    """Give one hash of the register as it stands; empty when there is none.
 
-    if os.environ.get("SOSRAKE_DATABASE"):
-        from sosrake_lib.register.trail import newest_hash
+    It changes with every line of the trail but those that only tell what was done with what is there (where
+    quotes were shown, backups), and with the quotes that may be shown today: a permission may end by itself.
+    """
+    from sosrake_lib.batch.quotes_shown import permitted_today
+    from sosrake_lib.register.trail import newest_hash
 
-        return newest_hash()
-    return file_hash(samples.home() / "register.sqlite")
+    newest = newest_hash(leave_out=_NOT_SHOWN)
+    return digest({"trail": newest, "quotes": permitted_today()}) if newest else ""
 
 
 def library_fingerprint() -> str:
@@ -258,14 +264,18 @@ def _of_the_house(parts: Mapping[str, Part]) -> bool:
 
 
 def areas_of(release_id: str, folder: Path) -> frozenset[tuple[str, str]]:
-    """Name the areas (level, code) a saved release tells something of: a figure, or a figure it protects."""
+    """Name the areas (level, code) a saved release tells something of.
+
+    That is a figure, a figure it protects, or an entry in words of the house's own register.
+    """
     from sosrake_lib.protect import Release, protected_frame
 
     release = Release.load(release_id, folder=folder)
     found: set[tuple[str, str]] = set()
     for part in release.parts:
         rows = protected_frame(release.select(part=part))
-        told = rows.loc[rows["status"].isin(("ok", "suppressed"))]
+        entered = rows["source"] == REGISTER_ENTRIES if "source" in rows else False
+        told = rows.loc[rows["status"].isin(("ok", "suppressed")) | entered]
         found |= set(zip(told["region_level"], told["region_code"], strict=True))
     return frozenset(found)
 
@@ -299,6 +309,15 @@ def _make(
         language=language,
     )
     return made.id
+
+
+def _refusal(refusal: SosrakeError, language: str) -> str:
+    """Say a refusal in the plan's language where it can be: a value at odds with its own counts."""
+    from sosrake_lib.protect.ledger_clash import in_words
+
+    if not isinstance(refusal, CountsClash):
+        return str(refusal)
+    return say("batch.counts_clash", language, figure=in_words(refusal.figure, language))
 
 
 def _withdrawn(one: Withdrawal, name: str, language: str) -> str:

@@ -100,8 +100,12 @@ def fill_invented(register: engine.Register, data: Path | None) -> date:
                 on=date.fromisoformat(str(row["pvm"])),
             )
         _follow(within, filled.phenomena, about, steps)
-    newest = max(str(day) for day in reported["saapunut"])
-    return frame.period_end(f"{newest[:4]}-H{1 if int(newest[5:7]) <= 6 else 2}")
+    return half_year_end(max(str(day) for day in reported["saapunut"]))
+
+
+def half_year_end(day: str) -> date:
+    """Give the last day of the half-year an ISO day belongs to."""
+    return frame.period_end(f"{day[:4]}-H{1 if int(day[5:7]) <= 6 else 2}")
 
 
 def _follow(

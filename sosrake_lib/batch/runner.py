@@ -266,6 +266,8 @@ def _absent(full: plans.Plan, ready: releases.Made, data: Path | None, output: P
             absent[task.key] = say("batch.no_table", full.language, table=lacking[0])
         elif without:
             absent[task.key] = without[0]
+        elif any(name in ready.refused for name in task.releases):
+            continue  # what it would tell of the area is not known: the refusal is told as a failure
         elif task.region and known and not any(task.region in one for one in known):
             absent[task.key] = say("batch.no_region", full.language)
     return absent

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from sosrake_lib.errors import SosrakeError
 from sosrake_lib.influence.number_notes import method_key as _method_key
+from sosrake_lib.influence.number_notes import present
 from sosrake_lib.language import say
 
 if TYPE_CHECKING:
@@ -68,7 +69,7 @@ class Traced:
             ("tests", ", ".join(self.method["tests"])),
         ]
         told = [f"{say(f'cli.trace.{name}', language)}: {text}" for name, text in facts if text]
-        row = ", ".join(f"{name} = {_plain(value)}" for name, value in self.row.items() if _present(value))
+        row = ", ".join(f"{name} = {_plain(value)}" for name, value in self.row.items() if present(value))
         return [*told, f"{say('cli.trace.row', language)}: {row}"]
 
 
@@ -210,7 +211,7 @@ def _reference_row(release: Release, row: Mapping[str, Any]) -> Mapping[str, Any
     """Find the row a figure of comparison is of: the same figure of the area compared with."""
     from sosrake_lib.protect import protected_frame
 
-    if "reference_level" not in row:
+    if not present(row.get("reference_level")):
         # A known truth or a limit stands beside the figure; it is no figure of another area.
         return None
     area = (row["reference_level"], row["reference_code"])
@@ -220,7 +221,10 @@ def _reference_row(release: Release, row: Mapping[str, Any]) -> Mapping[str, Any
             same = all(candidate[name] == row[name] for name in _OF_REFERENCE)
             if same and candidate["value"] == row["reference_value"]:
                 return candidate
-    return None
+    raise SosrakeError(
+        f"release {release.id}: {row['result_id']} is compared with {'-'.join(map(str, area))}, whose row is "
+        "not in the release; expected it there; keep it in the recipe (area_rows.references_of)"
+    )
 
 
 def _source(row: Mapping[str, Any], language: str) -> dict[str, str]:
@@ -237,7 +241,7 @@ def _source(row: Mapping[str, Any], language: str) -> dict[str, str]:
         told = {"name": described.name_en if language == "en" else described.name_fi, **told}
     for name in ("producer", "source", "licence", "retrieved"):
         value = row.get(name)
-        told[name] = _plain(value) if _present(value) else str(getattr(described, name, "") or "")
+        told[name] = _plain(value) if present(value) else str(getattr(described, name, "") or "")
     return told
 
 
@@ -251,10 +255,6 @@ def _method(
     entry = method(key)
     name = entry.name_en if language == "en" else entry.name_fi
     return {"name": f"{name} ({entry.key})", "formula": entry.formula, "doi": entry.doi, "tests": entry.tests}
-
-
-def _present(value: object) -> bool:
-    return value is not None and value == value and value != ""
 
 
 def _plain(value: object) -> str:

@@ -66,7 +66,7 @@ def recommended(*needs: str) -> tuple[str, ...]:
     --------
     >>> from sosrake_lib.catalogue.followup_words import recommended
     >>> recommended("paatoksenteko", "vaikuttaminen")[-1]
-    '4_vaikuttaminen/vaikuttamisloki'
+    '4_vaikuttaminen/mediasuunnitelma'
     """
     known = partner_needs()
     wrong = next((one for one in needs if one not in known), None)

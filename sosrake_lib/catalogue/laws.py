@@ -18,6 +18,7 @@ from sosrake_lib.errors import CatalogueError
 
 NOT_RECORDED = "ei kirjattu"
 _FILE = "laws.toml"
+_SECTION = re.compile(r"\b(\d+[a-z]?)\s§")
 _NUMBER = re.compile(r"\b\d{1,4}/(?:19|20)\d{2}\b")
 
 
@@ -111,6 +112,21 @@ def cited(text: str) -> tuple[str, ...]:
     ('410/2015', '1301/2014')
     """
     return tuple(dict.fromkeys(_NUMBER.findall(text)))
+
+
+def citation(text: str, language: str = "fi") -> str:
+    """Say a citation written in Finnish in the language of the page; an act not in the file stays as written.
+
+    Examples
+    --------
+    >>> citation("Kuntalaki 410/2015, 14 §", "en")
+    'Local Government Act 410/2015, section 14'
+    """
+    if language != "en":
+        return text
+    for one in laws():
+        text = text.replace(one.title("fi"), one.title("en"))
+    return _SECTION.sub(r"section \1", text)
 
 
 def check_citations(text: str, on: date) -> tuple[Law, ...]:

@@ -13,11 +13,13 @@ import pandas as pd
 
 from sosrake_lib.catalogue.competence import competence_framework
 from sosrake_lib.catalogue.model import CompetenceDomain, Indicator, Need, Theme
+from sosrake_lib.catalogue.swedish import unit_sv
 from sosrake_lib.errors import CatalogueError
 from sosrake_lib.frame import REGION_LEVELS, SEXES
 
 KINDS = ("proportion", "rate", "mean", "index", "count", "ratio")
 DIRECTIONS = ("higher_is_worse", "higher_is_better", "neutral")
+NOT_STRENGTHS = ("benefit", "service_use", "recorded")
 _NEUTRAL: dict[str, Any] = {
     "denominator_fi": "",
     "denominator_en": "",
@@ -29,6 +31,7 @@ _NEUTRAL: dict[str, Any] = {
     "note_fi": "",
     "note_en": "",
     "count_is_mean": False,
+    "not_a_strength": "",
 }
 # What figures counted in the house have in common; the rows themselves tell producer, source and licence.
 _HOUSE: dict[str, Any] = {
@@ -44,7 +47,12 @@ _HOUSE: dict[str, Any] = {
 }
 _SHARE = "_osuus"
 _SURVEY = "osaamiskartoitus"
-_ALLOWED = {"kind": KINDS, "direction": DIRECTIONS, "level_min": REGION_LEVELS}
+_ALLOWED = {
+    "kind": KINDS,
+    "direction": DIRECTIONS,
+    "level_min": REGION_LEVELS,
+    "not_a_strength": ("", *NOT_STRENGTHS),
+}
 
 
 def indicator(key: str, per: float | None = None) -> Indicator:
@@ -114,18 +122,17 @@ def descriptions(language: str = "fi") -> pd.DataFrame:
     Returns
     -------
     DataFrame: indicator, name, short, unit, theme, direction, producer, licence, source, decimals, kind,
-    level_min. In Swedish, which the workbook uses for labels only, `short` is the name and `unit` Finnish.
+    level_min. In Swedish, which the workbook uses for labels only, `short` is the name.
     """
     if language not in ("fi", "en", "sv"):
         raise CatalogueError(f"catalogue: language {language!r}; expected fi, en or sv")
-    rest = "fi" if language == "sv" else language
     constant = ("theme", "direction", "producer", "licence", "source", "decimals", "kind", "level_min")
     rows = [
         {
             "indicator": one.key,
             "name": getattr(one, f"name_{language}"),
             "short": one.name_sv if language == "sv" else getattr(one, f"short_{language}"),
-            "unit": getattr(one, f"unit_{rest}"),
+            "unit": unit_sv(one.unit_fi) if language == "sv" else getattr(one, f"unit_{language}"),
             **{column: getattr(one, column) for column in constant},
         }
         for one in _indicators().values()

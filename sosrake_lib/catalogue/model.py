@@ -26,6 +26,10 @@ class Indicator:
     `verified` says whether the title has been compared with an answer of the source that we hold.
     `count_is_mean` says that the source's count is a mean over the year, rounded, so that it may be half a
     unit off.
+    `not_a_strength` says why a figure to the better is not told as an area's strength; empty when it may be:
+    `benefit` (fewer recipients may also mean that people do not apply or are not granted), `service_use`
+    (little use may mean that the service is not to be had) or `recorded` (what an authority has recorded
+    tells of its own work too).
     """
 
     key: str
@@ -58,11 +62,17 @@ class Indicator:
     note_fi: str
     note_en: str
     count_is_mean: bool
+    not_a_strength: str
 
     @property
     def titles(self) -> tuple[str, ...]:
         """Every wording under which the source's figure is this indicator."""
         return (self.title, *self.also_titled)
+
+    @property
+    def may_be_strength(self) -> bool:
+        """Say whether a clear difference to the better may be told as an area's strength."""
+        return self.direction != "neutral" and not self.not_a_strength
 
     def accepts(self, title: str) -> bool:
         """Say whether a title a source gives means this indicator (spaces at the ends do not count)."""

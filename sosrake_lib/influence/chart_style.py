@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from sosrake_lib.errors import SosrakeError
-from sosrake_lib.influence import labels
+from sosrake_lib.influence import drawings, labels
 from sosrake_lib.influence.rows import Row
 from sosrake_lib.influence.tables import Table
 from sosrake_lib.language import numbers, say
@@ -55,6 +55,7 @@ class Figure:
     table: Table
     release_id: str
     language: str = "fi"
+    folded: bool = False
 
     def html(self) -> str:
         """Give the picture with its escaped alternative text; the table stands beside it."""
@@ -69,9 +70,11 @@ class Figure:
     def _table_html(self) -> str:
         """Fold a long table away: it is there for who wants it and does not push the page apart."""
         rows = len(self.table.plain)
-        if rows <= FOLDED_FROM:
+        if rows <= FOLDED_FROM and not self.folded:
             return self.table.html
-        summary = say("charts.folded", self.language, rows=numbers.count(rows, self.language))
+        summary = say("charts.folded_short", self.language)
+        if rows > 1:
+            summary = say("charts.folded", self.language, rows=numbers.count(rows, self.language))
         heading = f'<summary data-constant="">{html.escape(summary)}</summary>'
         return f'<details class="luvut">{heading}{self.table.html}</details>'
 
@@ -138,6 +141,15 @@ def drawn(figure: Figure, medium: str = "screen") -> bytes:
     return _in_grey(made) if medium == "grey" else made
 
 
+def drawing_of(figure: Figure) -> str:
+    """Give a chart as SVG for documents: letters as text, places no finer than in its PNG.
+
+    Empty for a figure that was not made in this process: its PNG is all there is.
+    """
+    drawing = getattr(figure.png, "drawing", None)
+    return "" if drawing is None else drawings.plain(_svg(drawing, "none").decode("utf-8"))
+
+
 def _png(drawing: Drawing, dots: int) -> bytes:
     written = io.BytesIO()
     # No date and no program version in the file: the same figure gives the same bytes.
@@ -145,11 +157,11 @@ def _png(drawing: Drawing, dots: int) -> bytes:
     return written.getvalue()
 
 
-def _svg(drawing: Drawing) -> bytes:
+def _svg(drawing: Drawing, letters: str = "path") -> bytes:
     from matplotlib import rc_context
 
     written = io.BytesIO()
-    with rc_context({"svg.hashsalt": "sosrake", "svg.fonttype": "path"}):
+    with rc_context({"svg.hashsalt": "sosrake", "svg.fonttype": letters}):
         drawing.savefig(written, format="svg", metadata={"Date": None, "Creator": None})
     return written.getvalue()
 

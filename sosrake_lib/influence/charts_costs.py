@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from sosrake_lib.influence import chart_style as style
-from sosrake_lib.influence import words_costs
+from sosrake_lib.influence import labels, words_costs
 from sosrake_lib.influence.chart_style import Figure
 from sosrake_lib.influence.charts_labels import End, name_ends
 from sosrake_lib.influence.rows import Row, rows_of
@@ -46,7 +46,8 @@ def plane(
     _axes(axes, language)
     table = words_costs.difference_table(differences, names, language)
     png = style.finish(drawing, axes, language, synthetic=table.synthetic)
-    alt = say(f"{ROOM}.alt.plane", language, caption=say(f"{ROOM}.plane_caption", language))
+    ranges = _ranges(differences, language)
+    alt = say(f"{ROOM}.alt.plane", language, caption=say(f"{ROOM}.plane_caption", language), **ranges)
     return Figure(png, _alt(alt, table.synthetic, language), table, table.release_id, language)
 
 
@@ -85,6 +86,19 @@ def acceptability(selection: Selection, names: Mapping[str, str], language: str 
     caption = say(f"{ROOM}.sure_caption", language)
     alt = say(f"{ROOM}.alt.sure", language, caption=caption, low=low, high=high)
     return Figure(png, _alt(alt, table.synthetic, language), table, table.release_id, language)
+
+
+def _ranges(differences: Selection, language: str) -> dict[str, str]:
+    """Give the smallest and the largest difference of costs and of goals, written as in the table."""
+    rows = [row for row in rows_of(differences) if row.shown]
+    told = {}
+    for name, indicator in (("cost", "kustannus_ero"), ("goal", "kustannus_tavoite_ero")):
+        found = sorted(
+            (row for row in rows if row["indicator"] == indicator), key=lambda row: float(row["value"])
+        )
+        for end, row in (("low", found[0]), ("high", found[-1])):
+            told[f"{name}_{end}"] = labels.bare_figure(row, "value", language)
+    return told
 
 
 def _middles(differences: Selection) -> dict[str, tuple[float, float]]:

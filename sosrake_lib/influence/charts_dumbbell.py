@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 BETWEEN = ("sex", "region", "age", "group", "period")
 _SHIFT = 0.15
+_TRIES, _AIR = 5, 6.0  # times an axis is widened; dots between a number and an axis's end
 
 
 def dumbbell(
@@ -68,6 +69,7 @@ def dumbbell(
     axes.set_yticks(range(len(lines)), texts)
     axes.set_ylim(len(lines) - 0.4, -1.0)
     axes.margins(x=0.14)
+    _make_room(axes)
     _name(axes, list(lines.values()), codes, between, language, names)
     style.number_axis(axes.xaxis, language)
     axes.grid(axis="x", color=style.GRID, linewidth=0.8)
@@ -134,6 +136,26 @@ def _mark(axes: Axes, at: float, row: Row, number: int, language: str, *, left: 
         va="center", ha="right" if left else "left", textcoords="offset points", fontsize=style.LEAST,
         color=style.INKS[number],
     )  # fmt: skip
+
+
+def _make_room(axes: Axes) -> None:
+    """Widen the x axis until no number beside a mark reaches over its ends, where an axis would cut it."""
+    from matplotlib.text import Annotation
+
+    drawing = axes.get_figure(root=True)
+    if drawing is None:
+        return
+    for _ in range(_TRIES):  # names of lines take room too, so widening once may not be enough
+        drawing.draw_without_rendering()
+        frame = axes.get_window_extent()
+        boxes = [text.get_window_extent() for text in axes.texts if isinstance(text, Annotation)]
+        over = [max((frame.x0 + _AIR - box.x0 for box in boxes), default=0.0),
+                max((box.x1 - frame.x1 + _AIR for box in boxes), default=0.0)]  # fmt: skip
+        if max(over) <= 0:
+            return
+        low, high = axes.get_xlim()
+        dot = (high - low) / frame.width
+        axes.set_xlim(low - max(over[0], 0.0) * dot * 1.2, high + max(over[1], 0.0) * dot * 1.2)
 
 
 def _name(

@@ -167,7 +167,7 @@ def _truth(axes: Axes, row: Row, language: str) -> None:
     text = say("vaikuttavuus.chart.truth", language, value=numbers.number(value, 1, language))
     axes.annotate(
         text, (value, -0.9), xytext=(5, -4), textcoords="offset points", va="top", fontsize=10.5,
-        color=style.COLOURS[1],
+        color=style.INKS[1],
     )  # fmt: skip
 
 
@@ -178,13 +178,13 @@ def _named_lines(
     high = max(float(row["value"]) for row in rows)
     axes.annotate(
         say("vaikuttavuus.chart.observed", language), (1, float(rows[1]["value"])), xytext=(0, -26),
-        textcoords="offset points", fontsize=10.5, color=style.COLOURS[0],
+        textcoords="offset points", fontsize=10.5, color=style.INKS[0],
     )  # fmt: skip
     if told:
         place, value = told[-1]
         axes.annotate(
             say("vaikuttavuus.chart.carried_on", language), (place, value), xytext=(0, -38),
-            textcoords="offset points", ha="right", fontsize=10.5, color=style.COLOURS[1],
+            textcoords="offset points", ha="right", fontsize=10.5, color=style.INKS[1],
         )  # fmt: skip
     if told and changed:
         axes.annotate(

@@ -130,7 +130,7 @@ def reference_text(rows: Sequence[Row], language: str) -> str:
         return ""
     level, code = str(row["reference_level"]), str(row["reference_code"])
     if level == "maa":
-        name = places.place(labels.WHOLE_COUNTRY, "nominative", language)
+        name = places.place(labels.country_name(code), "nominative", language)
     else:
         name = regions.name(level, code, language, int(row["borders"]))
     return f"{name} {labels.figure(row, 'reference_value', language)}"

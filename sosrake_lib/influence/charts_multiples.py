@@ -39,9 +39,10 @@ def small_multiples(
     Parameters
     ----------
     selection : rows over time that vary in `panel` and period only; `lower` and `upper` become a band.
-    panel : what a panel is: region, indicator (shares in per cent only), sex, age or group.
-    reference : the same indicator and periods of one wider area (with `panel="indicator"` one line for each
-        indicator), drawn in grey in every panel.
+    panel : what a panel is: region, indicator (shares in per cent, or indices with one base), sex, age or
+        group. The base of indices is a thin line in every panel.
+    reference : the same indicator and periods of one wider area, drawn in grey in every panel; where it has
+        lines of its own for the panels (indicators, groups), each stands in its own panel.
     highlight : (level, code) of the area the page is about; its panel's name is bold.
 
     Raises
@@ -52,6 +53,8 @@ def small_multiples(
     rows = rows_of(selection)
     refuse_mixed(selection, reference)
     _check(rows, panel)
+    if panel == "indicator" and _base(rows[0]) and names is None:  # the base is told once, not in each name
+        names = {str(row["indicator"]): labels.short_name(str(row["indicator"]), language) for row in rows}
     panels: dict[tuple, list[Row]] = {}
     for row in tables.in_order(rows, [panel], language):
         panels.setdefault(_key(row, panel), []).append(row)
@@ -60,6 +63,7 @@ def small_multiples(
             f"small_multiples: {len(panels)} panels; expected {MOST} at the most; select fewer"
         )
     beside_all = () if reference is None else rows_of(reference)
+    several = panel != "region" and len({_key(row, panel) for row in beside_all}) > 1
     across = 2 if len(panels) in (2, 4) else min(COLUMNS, len(panels))
     down = -(-len(panels) // across)
     drawing, whole = style.canvas(0.75 + 1.55 * down)
@@ -70,13 +74,13 @@ def small_multiples(
             axes.set_axis_off()
             continue
         line = list(panels.values())[place]
-        own = [row for row in beside_all if panel != "indicator" or _key(row, panel) == _key(line[0], panel)]
+        own = [row for row in beside_all if not several or _key(row, panel) == _key(line[0], panel)]
         _panel(axes, line, own, language)
         bold = (line[0]["region_level"], line[0]["region_code"]) == highlight
         text = style.wrapped(labels.key_text(line[0], panel, language, names), 66 // across)
         axes.set_title(text, fontsize=style.TEXT, loc="left", fontweight="bold" if bold else "normal")
     _shared(grid, rows, language, across)
-    told = _words(beside_all, language)
+    told = _words(rows, beside_all, language)
     drawing.supxlabel(style.wrapped(_subject(rows, panel, told, language, names), 74), fontsize=style.TEXT,
                       x=0.01, ha="left", color=style.DARK)  # fmt: skip
     png = style.finish(drawing, grid[0, 0], language, synthetic=rows[0].synthetic)
@@ -98,10 +102,10 @@ def _check(rows: Sequence[Row], panel: str) -> None:
             f"small_multiples: rows differ in {besides[0]} besides {panel} and period; "
             f"select one {besides[0]}"
         )
-    if panel == "indicator" and not all(labels.is_percent(row) for row in rows):
+    if panel == "indicator" and not _one_scale(rows):
         raise SosrakeError(
-            "small_multiples: indicators of different units on one scale; expected shares in per cent; "
-            "draw each indicator with charts.series"
+            "small_multiples: indicators of different units on one scale; expected shares in per cent, or "
+            "indices with one base; draw each indicator with charts.series"
         )
     if panel != "indicator":
         rows_have_one(tuple(rows), "indicator", "small_multiples")
@@ -109,13 +113,32 @@ def _check(rows: Sequence[Row], panel: str) -> None:
         raise SosrakeError("small_multiples: no row is shown; say so in words (words.hidden)")
 
 
+def _one_scale(rows: Sequence[Row]) -> bool:
+    if all(labels.is_percent(row) for row in rows):
+        return True
+    return len({_base(row) for row in rows}) == 1 and bool(_base(rows[0]))
+
+
+def _base(row: Row, language: str = "fi") -> str:
+    """Say what 100 stands for in an index, such as `keskimmäinen alue = 100`; empty for another indicator."""
+    described = labels.described_by(row)
+    if described is None or described.kind != "index":
+        return ""
+    base = (described.unit_en if language == "en" else described.unit_fi).partition(", ")[2]
+    return base if base.endswith("= 100") else ""
+
+
 def _key(row: Row, panel: str) -> tuple:
     return (row["region_level"], row["region_code"]) if panel == "region" else (row[panel],)
 
 
 def _panel(axes: Axes, line: Sequence[Row], beside: Sequence[Row], language: str) -> None:
+    from matplotlib.patheffects import withStroke
+
     for side in ("top", "right"):
         axes.spines[side].set_visible(False)
+    if _base(line[0]):
+        axes.axhline(100.0, color=style.MIDDLE, linewidth=0.9, zorder=1)
     for run in runs(sorted(beside, key=time)):
         axes.plot([time(row) for row in run], [float(row["value"]) for row in run], color=GREY, linewidth=2.0)
     shown = [row for row in line if row.shown]
@@ -138,8 +161,9 @@ def _panel(axes: Axes, line: Sequence[Row], beside: Sequence[Row], language: str
     last = max(shown, key=time)
     end = max(float(last["value"]), float(last["upper"]) if last.has("upper") else float(last["value"]))
     axes.annotate(
-        labels.figure(last, "value", language), (time(last), end), xytext=(2, 3), ha="right",
+        labels.figure(last, "value", language), (time(last), end), xytext=(2, 4), ha="right",
         textcoords="offset points", fontsize=style.LEAST, fontweight="bold", color=style.DARK, zorder=6,
+        path_effects=[withStroke(linewidth=2.4, foreground="white")],
     )  # fmt: skip
 
 
@@ -153,22 +177,44 @@ def _shared(grid, rows: Sequence[Row], language: str, across: int) -> None:
     for axes in grid.flat:
         style.number_axis(axes.yaxis, language)
         axes.yaxis.get_major_locator().set_params(nbins=4)
-        time_axis(axes, rows, language, room=max(2, 10 // (across + 1)))
+        if any("/" in str(row["period"]) for row in rows):
+            _ends(axes, rows, language)
+        else:
+            time_axis(axes, rows, language, room=max(2, 10 // (across + 1)))
         axes.tick_params(labelsize=style.LEAST, colors=style.DARK)
         axes.grid(axis="y", color=style.GRID, linewidth=0.8)
 
 
-def _words(beside: Sequence[Row], language: str) -> str:
-    if not beside:
-        return say("charts.multiples.same", language)
-    return say("charts.multiples.grey", language, reference=labels.region_text(beside[0], language))
+def _ends(axes: Axes, rows: Sequence[Row], language: str) -> None:
+    """Write the first and the last span of years inside the panel: two such texts fit, not ten."""
+    periods = {time(row): str(row["period"]) for row in rows}
+    ends = sorted({min(periods), max(periods)})
+    axes.set_xticks(ends, [numbers.period(periods[at], language) for at in ends])
+    texts = axes.get_xticklabels()  # none in the upper panels, which share the axis of the lowest
+    if len(texts) > 1:
+        texts[0].set_horizontalalignment("left")
+        texts[-1].set_horizontalalignment("right")
+
+
+def _words(rows: Sequence[Row], beside: Sequence[Row], language: str) -> str:
+    told = [say("charts.multiples.same", language)]
+    if beside:
+        told = [say("charts.multiples.grey", language, reference=labels.region_text(beside[0], language))]
+    if base := _base(rows[0], language):
+        told.append(say("charts.multiples.base", language, base=base))
+    if any(row["break_before"] for row in rows):
+        told.append(say("charts.multiples.broken", language))
+    return " ".join(told)
 
 
 def _subject(
     rows: Sequence[Row], panel: str, told: str, language: str, names: Mapping[str, str] | None
 ) -> str:
     """Say under the panels what their scale is."""
-    measure = "%" if panel == "indicator" else style.axis_title(rows[0], language, names)
+    shares = "%" if labels.is_percent(rows[0]) else say("charts.multiples.index", language)
+    measure = shares if panel == "indicator" else style.axis_title(rows[0], language, names)
     periods = sorted({str(row["period"]) for row in rows})
     span = f"{numbers.period(periods[0], language)}–{numbers.period(periods[-1], language)}"
+    if "/" in periods[0] and "/" in periods[-1]:
+        span = numbers.period(f"{periods[0].partition('/')[0]}/{periods[-1].partition('/')[2]}", language)
     return f"{measure}, {span}. {told}"

@@ -28,6 +28,7 @@ def number_panel(
     language: str = "fi",
     *,
     low: bool = False,
+    plain: bool = False,
     names: Mapping[str, str] | None = None,
     headings: Mapping[str, str] | None = None,
 ) -> Figure:
@@ -39,6 +40,7 @@ def number_panel(
         reference_code, verdict` of `comparison.against` for the comparison.
     caption : what the figure is and of whom.
     low : a lower panel, for a page that goes on one sheet.
+    plain : the interval is named as in clear language, and the table behind is folded.
 
     Raises
     ------
@@ -65,7 +67,7 @@ def number_panel(
         linespacing=1.25,
     )  # fmt: skip
     if bar:
-        _bar(axes, row, language)
+        _bar(axes, row, language, plain=plain)
     png = style.finish(drawing, axes, language, synthetic=row.synthetic)
     alt = style.alt_text("number", caption, [row], language, _beside(row, language))
     columns = ["value", *(["interval"] if bar else [])]
@@ -73,7 +75,7 @@ def number_panel(
         ["reference_value", "verdict"] if "verdict" in row.columns and row.has("reference_value") else []
     )
     beside = tables.table(selection, columns, caption, language, names=names, headings=headings)
-    return Figure(png, alt, beside, row.release_id, language)
+    return Figure(png, alt, beside, row.release_id, language, folded=plain)
 
 
 def sure(row: Row, language: str) -> str:
@@ -100,7 +102,7 @@ def _comparison(row: Row, language: str) -> str:
     return say(f"charts.number.{row['verdict']}", language, reference=reference)
 
 
-def _bar(axes: Axes, row: Row, language: str) -> None:
+def _bar(axes: Axes, row: Row, language: str, *, plain: bool = False) -> None:
     """Draw the interval as a bar, its ends in words, the figure as a dot, the reference as a dashed mark."""
     value, low, high = (float(row[column]) for column in ("value", "lower", "upper"))
     marks = [value, low, high]
@@ -118,7 +120,8 @@ def _bar(axes: Axes, row: Row, language: str) -> None:
     axes.plot([at(value)], [_BAR], marker="o", markersize=13, color=style.COLOURS[0], markeredgecolor="white",
               zorder=4)  # fmt: skip
     limits = [labels.bare_figure(row, column, language) for column in ("lower", "upper")]
-    text = say("charts.number.interval", language, low=limits[0], high=limits[1])
+    key = "charts.number.interval_plain" if plain else "charts.number.interval"
+    text = say(key, language, low=limits[0], high=limits[1])
     middle = (at(low) + at(high)) / 2
     axes.text(
         min(max(middle, 0.24), 0.76), _BAR - 0.16, text, ha="center", va="center", fontsize=style.TEXT,

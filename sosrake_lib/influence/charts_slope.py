@@ -28,12 +28,13 @@ class _Line:
     first: Row | None
     last: Row | None
     own: bool
+    broken: bool = False
 
     @property
     def joined(self) -> bool:
         """Say whether the two figures may be joined by a line: both shown, no break between them."""
         ends = self.first is not None and self.last is not None and self.first.shown and self.last.shown
-        return bool(ends and self.last is not None and not self.last["break_before"])
+        return bool(ends and not self.broken)
 
 
 def slope(
@@ -44,6 +45,7 @@ def slope(
     highlight: tuple[str, str] | None = None,
     names: Mapping[str, str] | None = None,
     headings: Mapping[str, str] | None = None,
+    whole: bool = False,
 ) -> Figure:
     """Draw each area or group as a line from the first period to the last, named beside its ends.
 
@@ -51,6 +53,8 @@ def slope(
     ----------
     selection : rows of one indicator and exactly two periods; region, sex, age or group tells lines apart,
         six at the most. A line is not drawn over a break (`break_before`) and not to a hidden figure.
+    whole : the selection is a whole series; the first and the last period for which every line has a figure
+        are drawn, and a break anywhere between them leaves the two unjoined.
     highlight : (level, code) of the area the page is about; its line is thick and its name bold.
 
     Raises
@@ -59,10 +63,14 @@ def slope(
     """
     rows = rows_of(selection)
     rows_have_one(rows, "indicator", "slope")
-    periods = sorted({str(row["period"]) for row in rows}, key=frames.period_end)
+    periods, between = _periods(rows), rows
+    if whole:
+        periods = _comparable(rows, periods)
+        selection = selection.select(period=periods)
+        rows = rows_of(selection)
     if len(periods) != 2:
         raise SosrakeError(f"slope: {len(periods)} periods; expected two; select(period=[first, last])")
-    lines = _lines(rows, periods, language, names, highlight)
+    lines = _lines(rows, between, periods, language, names, highlight)
     if len(lines) > len(style.COLOURS):
         raise SosrakeError(
             f"slope: {len(lines)} lines; expected {len(style.COLOURS)} at the most; select fewer, or draw "
@@ -84,21 +92,56 @@ def slope(
     return Figure(png, alt, beside, rows[0].release_id, language)
 
 
+def _periods(rows: Sequence[Row]) -> list[str]:
+    return sorted({str(row["period"]) for row in rows}, key=frames.period_end)
+
+
+def _comparable(rows: Sequence[Row], periods: Sequence[str]) -> list[str]:
+    """Give the first and the last period for which every line has a shown figure; else the outermost two."""
+    lines = {_line_key(row) for row in rows}
+    shown: dict[str, set] = {period: set() for period in periods}
+    for row in rows:
+        if row.shown:
+            shown[str(row["period"])].add(_line_key(row))
+    full = [period for period in periods if shown[period] == lines]
+    kept = full if len(full) > 1 else list(periods)
+    return [kept[0], kept[-1]] if len(kept) > 1 else kept
+
+
+def _line_key(row: Row) -> tuple:
+    return tuple(row[name] for name in ("region_level", "region_code", "sex", "age", "group"))
+
+
+def _breaks(rows: Sequence[Row], periods: Sequence[str]) -> set[tuple]:
+    """Name the lines with a break after the first period, up to the last."""
+    first, last = (frames.period_end(period) for period in periods)
+    return {
+        _line_key(row)
+        for row in rows
+        if row["break_before"] and first < frames.period_end(str(row["period"])) <= last
+    }
+
+
 def _lines(
     rows: tuple[Row, ...],
+    between: Sequence[Row],
     periods: Sequence[str],
     language: str,
     names: Mapping[str, str] | None,
     highlight: tuple[str, str] | None,
 ) -> list[_Line]:
     what = [name for name in tables.varying(rows) if name not in ("indicator", "period")] or ["region"]
+    broken = _breaks(between, periods)
+    cut: dict[str, bool] = {}
     found: dict[str, dict[str, Row]] = {}
     own: dict[str, bool] = {}
     for row in tables.in_order(rows, what, language):
         name = ", ".join(labels.key_text(row, part, language, names) for part in what)
         found.setdefault(name, {})[str(row["period"])] = row
         own[name] = (row["region_level"], row["region_code"]) == highlight
-    return [_Line(name, by.get(periods[0]), by.get(periods[1]), own[name]) for name, by in found.items()]
+        cut[name] = _line_key(row) in broken
+    first, last = periods
+    return [_Line(name, by.get(first), by.get(last), own[name], cut[name]) for name, by in found.items()]
 
 
 def _draw(axes: Axes, line: _Line, place: int, many: int) -> None:

@@ -1,7 +1,4 @@
-"""Who decides, and what has been proposed: the words of a decision maker's page that are not figures.
-
-Bodies and their powers come from a reviewed table, proposals only from what people have recorded.
-"""
+"""Who decides on a theme by the general table: bodies and their powers, from a reviewed table."""
 
 from __future__ import annotations
 
@@ -11,10 +8,10 @@ from datetime import date
 import pandas as pd
 
 from sosrake_lib.catalogue import indicator
-from sosrake_lib.catalogue.laws import NOT_RECORDED
+from sosrake_lib.catalogue.laws import NOT_RECORDED, citation
 from sosrake_lib.errors import SosrakeError
 from sosrake_lib.influence.rows import rows_of
-from sosrake_lib.language import numbers, say
+from sosrake_lib.language import say
 from sosrake_lib.protect import Selection, Text
 
 _NUMERAL = re.compile(r"\d[\d./:-]*")
@@ -67,13 +64,6 @@ def deciding(bodies: pd.DataFrame, on: date) -> pd.DataFrame:
     return rows
 
 
-def proposals(recorded: pd.DataFrame) -> list[Text]:
-    """Say the recorded proposals with their cost, date and state; or that none is recorded."""
-    if recorded.empty:
-        return [Text(say("decisions.no_proposal", "fi"), say("decisions.no_proposal", "en"))]
-    return [_proposal(row) for row in recorded.to_dict("records")]
-
-
 def _body(row: dict) -> Text:
     texts = [
         say(
@@ -81,41 +71,23 @@ def _body(row: dict) -> Text:
             language,
             body=_sentence_case(row[f"body_{language}"]),
             decides=row[f"decides_{language}"],
-            law=say("decisions.law_not_recorded", language) if row["law"] == NOT_RECORDED else row["law"],
+            law=_law(row["law"], language),
         )
         for language in ("fi", "en")
     ]
-    return _with_numerals(texts[0], texts[1])
+    return _with_numerals(texts[0], texts[1], row["law"])
+
+
+def _law(text: str, language: str) -> str:
+    return say("decisions.law_not_recorded", language) if text == NOT_RECORDED else citation(text, language)
 
 
 def _sentence_case(text: str) -> str:
     return text[:1].upper() + text[1:]
 
 
-def _proposal(row: dict) -> Text:
-    texts = []
-    for language in ("fi", "en"):
-        unknown = say("decisions.not_recorded", language)
-        cost = (
-            say("decisions.euro", language, cost=numbers.count(int(row["cost"]), language))
-            if row["cost"].isdigit()
-            else row["cost"]
-        )
-        texts.append(
-            say(
-                "decisions.proposal",
-                language,
-                proposal=row["proposal"].rstrip("."),
-                addressee=row["addressee"] or unknown,
-                cost=cost or unknown,
-                decided=row["decision_date"] or unknown,
-                status=row["status"] or unknown,
-            )
-        )
-    return _with_numerals(texts[0], texts[1])
-
-
-def _with_numerals(text_fi: str, text_en: str) -> Text:
-    """Declare the numerals of a person's own words and of acts: they are no results."""
-    found = dict.fromkeys(_NUMERAL.findall(text_fi) + _NUMERAL.findall(text_en))
-    return Text(text_fi, text_en, constants=tuple(numeral.rstrip(".:-/") for numeral in found))
+def _with_numerals(text_fi: str, text_en: str, act: str) -> Text:
+    """Declare the numerals of an act, which are no results; a number among the other words is refused."""
+    found = dict.fromkeys(numeral.rstrip(".:-/") for numeral in _NUMERAL.findall(act))
+    held = tuple(numeral for numeral in found if numeral in text_fi or numeral in text_en)
+    return Text(text_fi, text_en, constants=held)

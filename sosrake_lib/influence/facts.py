@@ -11,7 +11,9 @@ from sosrake_lib import frame as frames
 from sosrake_lib.influence import labels
 from sosrake_lib.influence.rows import Row
 
-_NUMBERED = re.compile(r"(?P<before>.*indikaattor)i (?P<number>\d+)(?P<after>.*)")
+# An indicator of a register in the languages of the workbook: one, many.
+_MANY = {"indikaattori": "indikaattorit", "indicator": "indicators", "indikator": "indikatorer"}
+_NUMBERED = re.compile(rf"(?P<before>.*\b)(?P<one>{'|'.join(_MANY)}) (?P<number>\d+)(?P<after>.*)")
 
 
 def joined_sources(sources: Iterable[str]) -> list[str]:
@@ -21,18 +23,20 @@ def joined_sources(sources: Iterable[str]) -> list[str]:
     --------
     >>> joined_sources(["Kela, indikaattori 2320, CC BY", "Kela, indikaattori 313, CC BY"])
     ['Kela, indikaattorit 313, 2320, CC BY']
+    >>> joined_sources(["THL Sotkanet, indicator 181", "THL Sotkanet, indicator 127"])
+    ['THL Sotkanet, indicators 127, 181']
     """
-    found: dict[tuple[str, str], set[int]] = {}
+    found: dict[tuple[str, str, str], set[int]] = {}
     plain = set()
     for source in sources:
         match = _NUMBERED.fullmatch(source)
         if match:
-            found.setdefault((match["before"], match["after"]), set()).add(int(match["number"]))
+            found.setdefault((match["before"], match["one"], match["after"]), set()).add(int(match["number"]))
         else:
             plain.add(source)
-    for (before, after), numbers in found.items():
+    for (before, one, after), numbers in found.items():
         told = ", ".join(map(str, sorted(numbers)))
-        plain.add(f"{before}{'it' if len(numbers) > 1 else 'i'} {told}{after}")
+        plain.add(f"{before}{_MANY[one] if len(numbers) > 1 else one} {told}{after}")
     return sorted(plain)
 
 

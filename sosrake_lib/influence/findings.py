@@ -108,7 +108,8 @@ def _compared(row: Row, verdict: str) -> str:
     if verdict == "similar" or not row.has("difference_lower"):
         return OPEN
     level = "difference_confidence" if row.has("difference_confidence") else "confidence"
-    return _graded(row, ("difference", "difference_lower", "difference_upper"), level)
+    p_value = float(row["chosen_p_value"]) if row.has("chosen_p_value") else math.nan
+    return _graded(row, ("difference", "difference_lower", "difference_upper"), level, p_value)
 
 
 def _moved(row: Row, verdict: str) -> str:

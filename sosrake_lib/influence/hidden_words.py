@@ -1,4 +1,4 @@
-"""One sentence on how many figures a page does not show, and why.
+"""How many figures a page does not show, and why, in one sentence or two.
 
 The count is of the page's own marks: a figure that stands hidden in two of its tables is one, and what
 another page hides is never counted. So it tells nothing that the marks do not: whoever counts them comes to
@@ -15,19 +15,22 @@ _ABSENT = ("missing", "not_published_at_level")
 
 
 def hidden_sentence(facts: Facts, language: str = "fi") -> str:
-    """Say in one sentence how many figures are protected and how many a source does not give.
+    """Say how many figures are protected and, in a sentence of its own, how many a source does not give.
 
     Examples
     --------
     >>> hidden_sentence(Facts(hidden=(("a", "suppressed"), ("b", "suppressed"))))
     'Sivulta on suojattu 2 lukua, jotta ketään ei voi tunnistaa.'
+    >>> hidden_sentence(Facts("2019"))
+    'Sivulta ei ole suojattu yhtään lukua, eikä aineistosta puutu yhtään lukua.'
     >>> hidden_sentence(Facts())
-    'Sivulta ei ole suojattu yhtään lukua, eikä lähteistä puutu yhtään lukua.'
+    'Sivulla ei näytetä yhtään lukua.'
     """
     absent = [_told(status, facts.count(status), language) for status in _ABSENT if facts.count(status)]
     protected = facts.count("suppressed")
     if not absent and not protected:
-        return say("pages.protected.none", language)
+        # without a figure there is nothing to say that none is missing of: they may all be
+        return say(f"pages.protected.{'none' if facts.newest_period else 'no_figures'}", language)
     none = say("pages.protected.no_protected", language)
     first = _told("suppressed", protected, language) if protected else none
     if not absent:

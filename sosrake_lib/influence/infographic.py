@@ -6,14 +6,27 @@ around it, and for residents the language (`Finding.plain`).
 
 from __future__ import annotations
 
-from sosrake_lib import regions
+from collections.abc import Iterable
+from dataclasses import replace
+
+from sosrake_lib import catalogue, regions
 from sosrake_lib.catalogue.audiences import audience
 from sosrake_lib.errors import SosrakeError
-from sosrake_lib.influence import charts_dumbbell, charts_number, charts_tilemap, labels, texts, words
+from sosrake_lib.influence import (
+    charts_dumbbell,
+    charts_number,
+    charts_tilemap,
+    decisions,
+    labels,
+    proper_names,
+    texts,
+    words,
+    words_decider,
+)
 from sosrake_lib.influence.chart_style import Figure
 from sosrake_lib.influence.pages import Showable
 from sosrake_lib.influence.rows import Row, rows_of
-from sosrake_lib.influence.sentence import Sentence
+from sosrake_lib.influence.sentence import Sentence, compose, constant
 from sosrake_lib.influence.words_followup import said_in
 from sosrake_lib.influence.words_participation import text_of
 from sosrake_lib.language import say
@@ -43,6 +56,11 @@ def use(reader: str) -> list[Text]:
     return [*told, texts.said(f"{ROOM}.plain_checked")] if audience(reader).plain else told
 
 
+def theme(finding: Selection) -> str:
+    """Give the finding's theme, by which the deciding bodies are named; `kaikki` without a finding."""
+    return decisions.theme_of(finding) if len(finding) else "kaikki"
+
+
 def told(finding: Selection, reader: str, language: str = "fi") -> list[Showable | list[Sentence]]:
     """Say the finding to a reader: residents in short sentences, others whole with how sure it is."""
     if not len(finding):
@@ -53,13 +71,33 @@ def told(finding: Selection, reader: str, language: str = "fi") -> list[Showable
     return [[found.full, found.sureness, *found.unknown[:1]]]
 
 
-def number(finding: Selection, language: str = "fi") -> list[Figure]:
-    """Draw the finding as one number; nothing when there is no finding."""
-    return (
-        [charts_number.number_panel(finding, say(f"{ROOM}.number", language), language, low=True)]
-        if len(finding)
-        else []
-    )
+def number(finding: Selection, language: str = "fi", reader: str = "") -> list[Figure]:
+    """Draw the finding as one number; nothing when there is no finding.
+
+    In clear language the figure has its short name and the table behind it is folded.
+    """
+    if not len(finding):
+        return []
+    caption, plain = words_decider.picture(finding, language), _is_plain(reader)
+    names = _short(rows_of(finding), language) if plain else None
+    words_of_table = _plain_headings(language) if plain else None
+    return [
+        charts_number.number_panel(
+            finding, caption, language, low=True, plain=plain, names=names, headings=words_of_table
+        )
+    ]
+
+
+def source(finding: Selection, reader: str, language: str = "fi") -> Sentence:
+    """Say where the figures are from; in clear language without methods, which the notes tell."""
+    if not _is_plain(reader):
+        return words.source_line(finding, language)
+    row = rows_of(finding)[0]
+    told = row["producer"] if row.has("producer") and row["producer"] else ""
+    named = str(told or catalogue.indicator(str(row["indicator"])).producer)
+    producer = constant(proper_names.sources(named, language), language)
+    when = constant(labels.when(str(row["period"]), language), language)
+    return compose(f"{ROOM}.plain_source", language, producer=producer, when=when)
 
 
 def beside(
@@ -75,19 +113,37 @@ def beside(
         return texts.said(f"{ROOM}.no_picture")
     row = rows_of(finding)[0]
     drawn = (
-        _map(release, region, row, language)
+        _map(release, region, row, reader, language)
         if region[0] == "hva"
         else _pairs(release, region, row, reader, language)
     )
-    return drawn or texts.said(f"{ROOM}.no_picture")
+    if drawn is None:
+        return texts.said(f"{ROOM}.no_picture")
+    return replace(drawn, folded=True) if _is_plain(reader) else drawn
 
 
-def _map(release: Release, region: tuple[str, str], row: Row, language: str) -> Figure | None:
+def _is_plain(reader: str) -> bool:
+    return bool(reader) and audience(reader).plain
+
+
+def _short(rows: Iterable[Row], language: str) -> dict[str, str]:
+    return {code: labels.short_name(code, language) for code in {str(row["indicator"]) for row in rows}}
+
+
+def _plain_headings(language: str) -> dict[str, str]:
+    """Name the columns of a table without words of statistics."""
+    return {name: say(f"{ROOM}.plain_heading.{name}", language) for name in ("interval", "value")}
+
+
+def _map(release: Release, region: tuple[str, str], row: Row, reader: str, language: str) -> Figure | None:
     places = [("kunta", code) for code in regions.members(*region)]
     chosen = release.select(part=COMPARED, region=places, indicator=row["indicator"])
     if not any(one.shown for one in rows_of(chosen)):
         return None
-    return charts_tilemap.tile_map(chosen, say(f"{ROOM}.map", language), language)
+    name = labels.short_name(str(row["indicator"]), language)
+    told = _plain_headings(language) if _is_plain(reader) else None
+    caption = say(f"{ROOM}.map", language, indicator=name)
+    return charts_tilemap.tile_map(chosen, caption, language, headings=told)
 
 
 def _pairs(release: Release, region: tuple[str, str], row: Row, reader: str, language: str) -> Figure | None:
@@ -102,7 +158,12 @@ def _pairs(release: Release, region: tuple[str, str], row: Row, reader: str, lan
     chosen = release.select(part=COMPARED, region=[region, ("hva", county)], indicator=there)
     order = (region[1], county)
     caption = say(f"{ROOM}.beside", language)
-    return charts_dumbbell.dumbbell(chosen, caption, language, between="region", order=order)
+    plain = _is_plain(reader)
+    names = _short(rows_of(chosen), language) if plain else None
+    told = _plain_headings(language) if plain else None
+    return charts_dumbbell.dumbbell(
+        chosen, caption, language, between="region", order=order, names=names, headings=told
+    )
 
 
 def _both(release: Release, region: tuple[str, str], county: str, key: str) -> bool:

@@ -14,7 +14,9 @@ from sosrake_lib.catalogue import (
     indicator,
     needs,
 )
+from sosrake_lib.catalogue.swedish import unit_sv
 from sosrake_lib.errors import CatalogueError, SosrakeError
+from sosrake_lib.influence import proper_names
 from sosrake_lib.influence.rows import Row
 from sosrake_lib.language import numbers, places, say
 
@@ -64,15 +66,20 @@ def short_name(code: str, language: str) -> str:
         if words is None:
             raise
         return words
-    return described.short_en if language == "en" else described.short_fi
+    return _said(described, "short", language)
 
 
 def region_text(row: Row, language: str) -> str:
     """Name the row's region on the map of its own year; the country reads `koko maa`."""
     level, code = str(row["region_level"]), str(row["region_code"])
     if level == "maa":
-        return places.place(WHOLE_COUNTRY, "nominative", language)
+        return places.place(country_name(code), "nominative", language)
     return regions.name(level, code, language, int(row["borders"]))
+
+
+def country_name(code: str) -> str:
+    """Name a country as a sentence does: the whole country, or the one Esimerkkilä is compared with."""
+    return regions.name("maa", code) if regions.is_invented(code) else WHOLE_COUNTRY
 
 
 def place_in(level: str, code: str, borders: int, language: str) -> str:
@@ -99,7 +106,7 @@ def between(first: tuple[str, str], second: tuple[str, str], borders: int, langu
 
 def _inflected(level: str, code: str, borders: int, case: str, language: str) -> str:
     if level == "maa":
-        return places.place(WHOLE_COUNTRY, case, language)
+        return places.place(country_name(code), case, language)
     if level in ("seutukunta", "tyollisyysalue"):
         return places.area(level, regions.name(level, code, language, borders), case, language)
     return places.place(regions.name(level, code, "fi", borders), case, language)
@@ -152,7 +159,7 @@ def full_name(row: Row, language: str, given: Mapping[str, str] | None = None) -
     described = described_by(row)
     if described is None:
         return short_name(code, language)
-    name = described.name_en if language == "en" else described.name_fi
+    name = _said(described, "name", language)
     scale = _scale(row, language)
     if not scale:
         return name
@@ -164,8 +171,7 @@ def unit_text(row: Row, language: str) -> str:
     described = described_by(row)
     if described is None or is_percent(row) or _scale(row, language):
         return ""
-    unit = described.unit_en if language == "en" else described.unit_fi
-    name = described.name_en if language == "en" else described.name_fi
+    unit, name = _said(described, "unit", language), _said(described, "name", language)
     return "" if unit in name else unit
 
 
@@ -180,8 +186,18 @@ def source_text(row: Row, language: str = "fi") -> str:
 
 
 def told_source(source: str, language: str) -> str:
-    """Say in the language of the page that a source is invented; other producers are proper names."""
-    return source.replace(say("words.synthetic", "fi"), say("words.synthetic", language))
+    """Say a source in the language of the page: that it is invented, its indicator, and who produced it.
+
+    A producer is named as it names itself in that language (`proper_names`).
+
+    Examples
+    --------
+    >>> told_source("THL Sotkanet, indikaattori 181", "en")
+    'THL Sotkanet, indicator 181'
+    """
+    for key in ("words.synthetic", "words.source.register", "words.source.register_many"):
+        source = source.replace(say(key, "fi"), say(key, language))
+    return proper_names.sources(source, language)
 
 
 def method_text(key: str, language: str) -> str:
@@ -214,14 +230,23 @@ def described_by(row: Row) -> Indicator | None:
         return None
 
 
+def _said(described: Indicator | Need | CompetenceDomain | CompetenceItem, what: str, language: str) -> str:
+    """Give `name`, `short` or `unit`; Swedish has no short names, and competences have no Swedish."""
+    if language != "sv":
+        return str(getattr(described, f"{what}_{'en' if language == 'en' else 'fi'}"))
+    if what == "unit":
+        return unit_sv(str(getattr(described, "unit_fi", "")))
+    return str(getattr(described, "name_sv", getattr(described, "name_fi", "")))
+
+
 def _scale(row: Row, language: str) -> str:
     """Give a unit that does not read well after a number: it holds a digit early or tells an index's base."""
     described = described_by(row)
     if described is None:
         return ""
-    unit = described.unit_en if language == "en" else described.unit_fi
+    unit = _said(described, "unit", language)
     if described.kind == "index":
-        name = (described.name_en if language == "en" else described.name_fi).casefold()
+        name = _said(described, "name", language).casefold()
         base, _, rest = unit.partition(", ")
         return rest if rest and base in name else "" if unit in name else unit
     early = " ".join(unit.split()[:2])
@@ -235,7 +260,7 @@ def _own_words(code: str, language: str) -> str | None:
     found = next((one for one in known if one.key == code), None)
     if found is None:
         return None
-    return found.name_en if language == "en" else found.name_fi
+    return found.name_sv if language == "sv" and isinstance(found, Need) else _said(found, "name", language)
 
 
 def _decimals(row: Row, column: str, given: Mapping[str, int] | None) -> int:

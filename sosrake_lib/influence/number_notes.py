@@ -17,7 +17,7 @@ from sosrake_lib.influence import labels
 from sosrake_lib.influence.documents.notes import NumberNote
 from sosrake_lib.influence.page_numbers import numbers_on_page
 from sosrake_lib.influence.pages import Page
-from sosrake_lib.influence.rows import Row, rows_of
+from sosrake_lib.influence.rows import Row, rows_if_any
 from sosrake_lib.language import numbers, say
 from sosrake_lib.protect import Release
 
@@ -36,7 +36,7 @@ class ReleasedRows:
     folder: Path
     _opened: dict[str, Release] = field(default_factory=dict)
     _parts: dict[tuple[str, str], dict[str, Row]] = field(default_factory=dict)
-    _areas: dict[str, dict[tuple[Any, ...], Row]] = field(default_factory=dict)
+    _figures: dict[str, dict[tuple[Any, ...], Row]] = field(default_factory=dict)
 
     def release(self, release_id: str) -> Release:
         """Open a release, once."""
@@ -66,27 +66,40 @@ class ReleasedRows:
         return found
 
     def reference(self, row: Row) -> Row | None:
-        """Give the row of the area a row is compared with; None when it is compared with no area."""
-        if "reference_level" not in row.columns:
+        """Give the row of the area a row is compared with; None when it is compared with no area.
+
+        Raises
+        ------
+        SosrakeError when the release has no such row: the figure's own area, source and interval could not
+        be told, and those of the row compared are not its.
+        """
+        if not present(row.columns.get("reference_level")):
             return None
-        if row.release_id not in self._areas:
+        if row.release_id not in self._figures:
             release = self.release(row.release_id)
             every = (one for part in release.parts for one in self._rows(row.release_id, part))
-            self._areas[row.release_id] = {_area(one): one for one in every if one.has("value")}
+            self._figures[row.release_id] = {_figure(one): one for one in every if one.has("value")}
+        area = (row["reference_level"], row["reference_code"])
         same = tuple(row.columns.get(name) for name in _SAME_FIGURE)
-        found = self._areas[row.release_id].get((row["reference_level"], row["reference_code"], *same))
-        return found if found is not None and found["value"] == row["reference_value"] else None
+        found = self._figures[row.release_id].get((*area, *same, row["reference_value"]))
+        if found is None:
+            raise SosrakeError(
+                f"release {row.release_id}: {row['result_id']} is compared with {'-'.join(map(str, area))}, "
+                f"whose {row['indicator']} of {row['period']} is in no part of it; expected that row, "
+                "so that the figure compared with has a source; keep it by area_rows.references_of"
+            )
+        return found
 
     def _rows(self, release_id: str, part: str) -> tuple[Row, ...]:
         selection = self.release(release_id).select(part=part)
-        return rows_of(selection) if len(selection) else ()
+        return rows_if_any(selection)
 
 
 @dataclass(frozen=True, slots=True)
 class Behind:
     """A shown number with its row, the columns its limits and its n stand in, its method and its note.
 
-    The row of a figure of comparison is that of the area compared with, when the release has it.
+    The row of a figure of comparison is that of the area compared with.
     """
 
     text: str
@@ -108,7 +121,8 @@ def notes_of(page: Page, releases: Path | ReleasedRows) -> Mapping[str, NumberNo
 
     Raises
     ------
-    SosrakeError when a number's row is not in its release; DisclosureError when a release is not there.
+    SosrakeError when a number's row, or the row of the area it is compared with, is not in its release;
+    DisclosureError when a release is not there.
     """
     return {one.result: one.note for one in notes_behind(page, releases).values()}
 
@@ -134,14 +148,16 @@ def method_key(row: Mapping[str, Any], column: str) -> str:
     'wilson'
     """
     for kind in ("difference", "funnel"):
-        if column.startswith(kind) and _present(row.get(f"{kind}_method")):
+        if column.startswith(kind) and present(row.get(f"{kind}_method")):
             return str(row[f"{kind}_method"])
     if column == "denominator" and row.get("denominator_status") == "derived":
         return "derived_denominator"
     own, origin = row.get("method"), str(row["origin"])
+    if column == "reference_value" and origin == "synthetic" and not present(row.get("reference_level")):
+        return "given"  # the truth that the makers of invented data know, not what a method finds of it
     # a published figure stays as its source gave it, though an interval was reckoned around it
     figure = column in ("value", "numerator") and origin != "synthetic"
-    if not _present(own) or (figure and own in _OF_LIMITS):
+    if not present(own) or (figure and own in _OF_LIMITS):
         return _OF_ORIGIN[origin]
     return str(own)
 
@@ -175,13 +191,16 @@ def _behind(page: Page, held: ReleasedRows, release: str, result: str, text: str
     row, column = (other, "value") if other else (row, column)
     limits, counted = _limits(row, column), _counted(row, column)
     key = method_key(row.columns, column)
+    # of an area that is not the page's own, also what its source does not give is said
+    lacking = say("site.note.not_given", language) if other else ""
     note = NumberNote(
         source=_source(row, language),
         period=numbers.period(str(row["period"]), language),
         method=labels.method_text(key, language),
-        interval="–".join(limits_written(text, row, limits, language)) if limits else "",
-        n=written(text, row, counted, language) if counted else "",
+        interval="–".join(limits_written(text, row, limits, language)) if limits else lacking,
+        n=written(text, row, counted, language) if counted else lacking,
         hidden=_hidden(page, str(row["indicator"])),
+        area=labels.region_text(row, language) if other else "",
     )
     return Behind(text, result, row, limits, counted, key, note)
 
@@ -220,12 +239,10 @@ def _counted(row: Row, column: str) -> str:
 
 
 def _hidden(page: Page, indicator: str) -> str:
-    """Say how many figures of the number's own indicator the page hides; only its marks are counted."""
+    """Say how many figures of the number's own indicator the page hides, by its marks; empty when none."""
     language = page.context.language
     of_it = [status for figure, status in page.facts.hidden if figure.partition("|")[0] == indicator]
     protected = sum(status == "suppressed" for status in of_it)
-    if not of_it:
-        return say("site.note.none_hidden", language)
     told = []
     for name, count in (("suppressed", protected), ("absent", len(of_it) - protected)):
         if count:
@@ -234,9 +251,11 @@ def _hidden(page: Page, indicator: str) -> str:
     return say("site.note.and", language).join(told)
 
 
-def _area(row: Row) -> tuple[Any, ...]:
-    return (row["region_level"], row["region_code"], *(row.columns.get(name) for name in _SAME_FIGURE))
+def _figure(row: Row) -> tuple[Any, ...]:
+    same = (row.columns.get(name) for name in _SAME_FIGURE)
+    return (row["region_level"], row["region_code"], *same, row["value"])
 
 
-def _present(value: object) -> bool:
+def present(value: object) -> bool:
+    """Say whether a row holds something there: neither nothing, nor an empty text, nor a lacking number."""
     return value is not None and value == value and value != ""

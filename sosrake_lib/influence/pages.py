@@ -9,15 +9,18 @@ import html
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from datetime import date
 from typing import Any
 
 from sosrake_lib.errors import SosrakeError
-from sosrake_lib.influence.chart_style import Figure
+from sosrake_lib.influence import drawings
+from sosrake_lib.influence.chart_style import Figure, drawing_of
 from sosrake_lib.influence.facts import Facts
 from sosrake_lib.influence.page_numbers import mark_constants
 from sosrake_lib.influence.safe_html import clean, heading_order, markdown
 from sosrake_lib.influence.sentence import Sentence
 from sosrake_lib.influence.tables import Table
+from sosrake_lib.language import numbers, say
 from sosrake_lib.protect import Text
 from sosrake_lib.protect.approval import Approval
 
@@ -25,7 +28,9 @@ __all__ = ["Heading", "Note", "Page", "PageContext", "html_of", "page_from_noteb
 
 SECTIONS = ("tieto", "vaikuttaminen", "hyvinvointi")
 GUIDE_TAG = "opas"  # cells that guide the user of the notebook, not the reader of the page
+GIVEN_TAG = "injected-parameters"  # the cell that a batch run puts in; it names the releases to open
 _KEY = re.compile(r"[a-z0-9_]+")
+_GIVEN = re.compile(r"^julkaisu\w* = [\"']([0-9a-f]{16})[\"']", re.MULTILINE)
 
 
 @dataclass(frozen=True)
@@ -94,19 +99,24 @@ class PageContext:
 
 @dataclass(frozen=True, eq=False)
 class Page:
-    """A page ready to be put in the site: its context, its safe body and what its figures rest on."""
+    """A page ready to be put in the site: its context, its safe body and what its figures rest on.
+
+    `drawings` : its charts as SVG by the hash of their PNG, for documents; a site shows the PNG of the body.
+    """
 
     context: PageContext
     body: str
     facts: Facts
     releases: tuple[str, ...] = field(default=())
+    drawings: Mapping[str, str] = field(default_factory=dict)
 
 
 def show(*items: Showable | Iterable[Showable], language: str = "fi") -> None:
     """Show released things in a notebook, each with the release it comes from.
 
     Accepts Sentence, Table, Figure, Text, Heading, Note and lists of them; a list of sentences becomes a
-    bulleted list. Anything else is refused: what has not been through a release is not shown.
+    bulleted list. Anything else is refused: what has not been through a release is not shown. A chart drawn
+    in this process is carried as a drawing too (`drawings.KIND`), which no program displays, for print.
 
     Raises
     ------
@@ -115,8 +125,10 @@ def show(*items: Showable | Iterable[Showable], language: str = "fi") -> None:
     from IPython.display import display
 
     blocks = [_block(item, language) for item in items]  # all are checked before the first is shown
-    for markup, plain, metadata in blocks:
-        display({"text/html": markup, "text/plain": plain}, raw=True, metadata={"sosrake": metadata})
+    for (markup, plain, metadata), item in zip(blocks, items, strict=True):
+        carried = drawings.packed(_drawings(item))
+        data = {"text/html": markup, "text/plain": plain} | ({drawings.KIND: carried} if carried else {})
+        display(data, raw=True, metadata={"sosrake": metadata})
 
 
 def html_of(item: Showable, language: str = "fi") -> str:
@@ -154,6 +166,7 @@ def page_from_notebook(notebook: Mapping[str, Any], *, context: PageContext) -> 
     """
     parts: list[str] = []
     facts, shown = Facts(), 0
+    drawn: dict[str, str] = {}
     for number, cell in enumerate(notebook["cells"], start=1):
         if cell["cell_type"] == "markdown":
             parts.append(_words(cell, context.language, title=not any(parts)))
@@ -168,20 +181,37 @@ def page_from_notebook(notebook: Mapping[str, Any], *, context: PageContext) -> 
                 continue
             shown += 1
             parts.append(clean(_joined(output["data"]["text/html"])))
+            drawn |= drawings.unpacked(output["data"].get(drawings.KIND, {}))
             facts = facts.with_more(Facts.of_metadata(told))
     if not shown:
         raise SosrakeError(
             f"page {context.key}: no cell shows anything with pages.show; nothing may be published from it"
         )
     body = heading_order("\n".join(part for part in parts if part), first=2)
-    return Page(context, body, facts, shown_releases(notebook))
+    return Page(context, body, facts, shown_releases(notebook), drawn)
 
 
 def shown_releases(notebook: Mapping[str, Any]) -> tuple[str, ...]:
-    """Give the ids of the releases whose figures an executed notebook shows, in their order."""
+    """Give the ids of the releases an executed notebook rests on: those it shows, then those it was handed.
+
+    Words of a release carry no mark of it, so a page of words rests on whatever it was given to read: an
+    approval or a withdrawal of any of them is the page's too.
+    """
     outputs = (output for cell in notebook["cells"] for output in cell.get("outputs", ()))
-    found = (output.get("metadata", {}).get("sosrake", {}).get("release") for output in outputs)
+    found = [output.get("metadata", {}).get("sosrake", {}).get("release") for output in outputs]
+    for cell in notebook["cells"]:
+        if GIVEN_TAG in cell.get("metadata", {}).get("tags", ()):
+            found.extend(_GIVEN.findall(_joined(cell["source"])))
     return tuple(dict.fromkeys(release for release in found if release))
+
+
+def state_told(page: Page) -> str:
+    """Say that a page is a draft, or by which role and when it was approved."""
+    approval, language = page.context.approval, page.context.language
+    if approval is None:
+        return say("pages.state.draft_told", language)
+    day = numbers.day(date.fromisoformat(approval.approved_on), language)
+    return say("pages.state.approved", language, role=approval.role, day=day)
 
 
 def _block(item: Showable | Iterable[Showable], language: str) -> tuple[str, str, dict[str, Any]]:
@@ -205,6 +235,12 @@ def _block(item: Showable | Iterable[Showable], language: str) -> tuple[str, str
     markup = html_of(item, language)  # type: ignore[arg-type]
     kind = type(item).__name__.lower()
     return markup, _plain(item, language), _facts(item).metadata(_release(item), kind)
+
+
+def _drawings(item: Showable | Iterable[Showable]) -> dict[str, str]:
+    figures = [one for one in (item if isinstance(item, list | tuple) else [item]) if isinstance(one, Figure)]
+    drawn = {drawings.name_of(one.png): drawing_of(one) for one in figures}
+    return {name: svg for name, svg in drawn.items() if svg}
 
 
 def _release(item: Any) -> str:

@@ -45,6 +45,11 @@ def figure(row: Row, column: str, language: str) -> Sentence:
     return join([shown, constant(labels.NBSP + words, language)], between="") if words else shown
 
 
+def bare(row: Row, language: str) -> Sentence:
+    """Give the released value with its own percent sign and no other unit: the sentence tells it."""
+    return number(labels.figure(row, "value", language), row.reference("value"), row.release_id, language)
+
+
 def interval(row: Row, lower: str, upper: str, language: str) -> Sentence:
     """Give the interval in brackets with its confidence; nothing when the row has none."""
     if not (row.has(lower) and row.has(upper)):
@@ -80,10 +85,20 @@ def verdict_sentence(row: Row, language: str) -> Sentence:
         raise SosrakeError(
             f"result {row['result_id']}: verdict {verdict!r}; expected one of {', '.join(VERDICTS)}"
         )
+    if doubted_by_choice(row):
+        return compose(
+            "words.comparison.similar_chosen",
+            language,
+            difference=_difference(row, language),
+            interval=interval(row, "difference_lower", "difference_upper", language),
+            n=chosen_among(row, language),
+        )
     if verdict != "not_testable":
+        # The sign is told before the word for it: "smaller: -10.8" would read as less than less.
         return compose(
             f"words.comparison.{verdict}",
             language,
+            place_in=place(row, language),
             difference=_difference(row, language),
             interval=interval(row, "difference_lower", "difference_upper", language),
         )
@@ -96,6 +111,19 @@ def verdict_sentence(row: Row, language: str) -> Sentence:
         difference=_difference(row, language),
         reason=reason,
     )
+
+
+def doubted_by_choice(row: Row) -> bool:
+    """Say whether a difference is taken for chance only because it was chosen among several."""
+    if not row.has("chosen_from") or row["verdict"] != "similar" or not row.has("difference_lower"):
+        return False
+    return float(row["difference_lower"]) * float(row["difference_upper"]) > 0
+
+
+def chosen_among(row: Row, language: str) -> Sentence:
+    """Give the number of indicators that a figure was chosen from."""
+    text = numbers.count(int(row["chosen_from"]), language)
+    return number(text, row.reference("chosen_from"), row.release_id, language)
 
 
 def compared(row: Row, language: str) -> Sentence:

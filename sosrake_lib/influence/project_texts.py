@@ -9,6 +9,7 @@ from __future__ import annotations
 import html
 import re
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date
 
 import pandas as pd
@@ -20,10 +21,34 @@ from sosrake_lib.language import messages, numbers, say
 from sosrake_lib.protect import Selection, Text
 
 ROOM = "hankeseuranta"
+FUNDER = "viranomainen"
 COUNTED = ("maakunnat", "seutukunnat", "kunnat", "avainkumppanit", "kokonaisrahoitus")
 _NUMERAL = re.compile(r"\d[\d./:–-]*\d|\d")
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
 _PERIOD = re.compile(r"\d{4}(-\d{2})?")
+
+
+@dataclass(frozen=True, slots=True)
+class PageNames:
+    """A cell that names pages of the workbook: (name, key of the page in the plan), or a file with key "".
+
+    The site makes links of the names it has a page for (`site_links`).
+    """
+
+    pieces: tuple[tuple[Text, str], ...]
+
+    def text(self, language: str) -> str:
+        """Give the names, parted by semicolons."""
+        return "; ".join(name.text(language) for name, _ in self.pieces)
+
+    def markup(self, language: str) -> str:
+        """Give the names, each that is a page's marked with the page's key."""
+        return "; ".join(
+            f'<span data-sivu="{key}">{_marked(name.text(language))}</span>'
+            if key
+            else _marked(name.text(language))
+            for name, key in self.pieces
+        )
 
 
 def names(language: str = "fi") -> dict[str, str]:
@@ -53,6 +78,14 @@ def contradictions(facts: pd.DataFrame, language: str = "fi") -> Table:
     """Show side by side the words and dates on which sources disagree; none is called the right one."""
     disputed = facts.loc[facts["fact"].isin(_contradicted(facts)) & ~facts["fact"].isin(COUNTED)]
     return _of_facts(disputed, "contradictions", language)
+
+
+def funder(facts: pd.DataFrame) -> tuple[str, str] | None:
+    """Name the authority the project reports to in (Finnish, English); None when no source tells it."""
+    told = [
+        value for value in facts.loc[facts["fact"] == FUNDER, "value"] if isinstance(value, str) and value
+    ]
+    return (_said(told[0], "fi"), _said(told[0], "en")) if told else None
 
 
 def equality(answers: pd.DataFrame, language: str = "fi") -> Table:
@@ -112,13 +145,18 @@ def recorded_indicators(selection: Selection) -> list[str]:
     return list(dict.fromkeys(str(row["indicator"]) for row in rows_of(selection) if row.shown))
 
 
-def word_table(columns: Mapping[str, Sequence[Text]], caption: Text, language: str = "fi") -> Table:
+def word_table(
+    columns: Mapping[str, Sequence[Text] | Sequence[PageNames]], caption: Text, language: str = "fi"
+) -> Table:
     """Make a table of words: heading -> cells; the first column heads its line, numerals are constants."""
     label = html.escape(caption.text(language))
     head = "".join(f'<th scope="col">{html.escape(heading)}</th>' for heading in columns)
     lines = []
     for cells in zip(*columns.values(), strict=True):
-        first, *rest = (_marked(cell.text(language)) for cell in cells)
+        first, *rest = (
+            cell.markup(language) if isinstance(cell, PageNames) else _marked(cell.text(language))
+            for cell in cells
+        )
         others = "".join(f'<td class="sana">{cell}</td>' for cell in rest)
         lines.append(f'<tr><th scope="row">{first}</th>{others}</tr>')
     markup = (

@@ -70,6 +70,11 @@ def rows_of(selection: Selection) -> tuple[Row, ...]:
     )
 
 
+def rows_if_any(selection: Selection) -> tuple[Row, ...]:
+    """Read the released rows of a selection that may rightly be empty; the page then says so in words."""
+    return rows_of(selection) if len(selection) else ()
+
+
 def one_row(selection: Selection | Row) -> Row:
     """Read the single released row of a selection; more than one row is an error."""
     if isinstance(selection, Row):

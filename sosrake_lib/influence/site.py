@@ -10,6 +10,7 @@ from pathlib import Path
 
 from sosrake_lib.errors import BatchError
 from sosrake_lib.influence import site_areas, site_front, site_page, site_themes
+from sosrake_lib.influence.number_facts import with_facts_behind
 from sosrake_lib.influence.number_notes import Behind, ReleasedRows, notes_behind
 from sosrake_lib.influence.pages import Page
 from sosrake_lib.influence.site_areas import page_address
@@ -92,9 +93,10 @@ def site_content(
             raise BatchError(f"site: two pages have the address {page_address(page)}; give one another key")
         placed[page_address(page)] = page
     found = _numbers(placed, beside)
+    placed = {address: _with_facts(page, found.behind.get(address)) for address, page in placed.items()}
     told = round_of(placed, beside.previous, beside.today)
     whole = Whole(
-        own=tuple(own),
+        own=tuple(placed.values()),
         there=frozenset(page_address(page) for page in every if page.context.language != language),
         areas=site_areas.areas_of(own),
         areas_there=frozenset(
@@ -132,6 +134,10 @@ def _numbers(placed: Mapping[str, Page], background: Background) -> _Numbers:
         return _Numbers({})
     rows = ReleasedRows(background.releases)
     return _Numbers({address: notes_behind(page, rows) for address, page in placed.items()})
+
+
+def _with_facts(page: Page, behind: Mapping[tuple[str, str], Behind] | None) -> Page:
+    return page if behind is None else with_facts_behind(page, behind)
 
 
 def _asset(name: str) -> bytes:

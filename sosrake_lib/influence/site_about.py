@@ -9,7 +9,7 @@ from datetime import date
 from sosrake_lib.catalogue.supervision import supervisor
 from sosrake_lib.indicators.methods import method
 from sosrake_lib.influence.pages import Page
-from sosrake_lib.influence.site_background import Background, Link, Publisher
+from sosrake_lib.influence.site_background import CHECKS, Background, Link, Publisher
 from sosrake_lib.influence.site_state import Changes
 from sosrake_lib.language import collation_key, numbers, say
 
@@ -43,7 +43,7 @@ class ChangesView:
 
 @dataclass(frozen=True, slots=True)
 class StatementView:
-    """The accessibility statement: what the publisher has told, what is missing, who supervises."""
+    """The accessibility statement: what the publisher told and checked, what is missing, who supervises."""
 
     publisher: Publisher
     missing: tuple[str, ...]
@@ -53,6 +53,7 @@ class StatementView:
     supervisor_site: str
     supervisor_note: str
     defects: tuple[tuple[str, str, str], ...]
+    checks: tuple[str, ...]
 
 
 def plain_methods(language: str) -> tuple[tuple[str, str, str], ...]:
@@ -75,7 +76,8 @@ def methods_used(own: Sequence[Page], used: frozenset[str], language: str) -> tu
     for key in keys:
         told = method(key)
         name = told.name_en if language == "en" else told.name_fi
-        lines.append(MethodLine(key, name, told.formula, told.source, told.doi))
+        # An entry of a list begins as a sentence does; within a sentence the name stays small.
+        lines.append(MethodLine(key, name[:1].upper() + name[1:], told.formula, told.source, told.doi))
     return tuple(sorted(lines, key=lambda line: collation_key(line.name)))
 
 
@@ -126,7 +128,15 @@ def statement_view(background: Background, year: int, language: str) -> Statemen
             (one.criterion, one.what_en if language == "en" else one.what_fi, _day(one.mended_by, language))
             for one in publisher.defects
         ),
+        checks=tuple(_check(name, publisher.checks.get(name, ""), language) for name in CHECKS),
     )
+
+
+def _check(name: str, day: str, language: str) -> str:
+    """Say on which day a way of use was checked, or that it has not been."""
+    what = say(f"site.statement.check.{name}", language)
+    known = {"day": _day(day, language)} if day else {}
+    return say(f"site.statement.check.{'done' if day else 'not_done'}", language, what=what, **known)
 
 
 def _day(text: str, language: str) -> str:

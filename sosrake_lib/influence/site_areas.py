@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from sosrake_lib import regions
 from sosrake_lib.influence.pages import Page, html_of
 from sosrake_lib.influence.site_background import Background, Link
+from sosrake_lib.influence.site_downloads import Offer, offers
 from sosrake_lib.influence.words_followup import what_happened
 from sosrake_lib.language import collation_key, numbers, say
 
@@ -27,7 +28,8 @@ class AreaView:
     """What the page of an area shows.
 
     `pages` maps a section to its links; `inside` are municipalities of a county; `beside` what the area is
-    part of; `before` municipalities that have joined it; `happened` leads to what followed, or is empty.
+    part of; `before` municipalities that have joined it; `happened` leads to what followed, or is empty;
+    `files` are the same pages to be fetched.
     """
 
     name: str
@@ -38,6 +40,7 @@ class AreaView:
     beside: tuple[Link, ...]
     before: tuple[str, ...]
     happened: str
+    files: tuple[Offer, ...]
 
 
 def folder_of(page: Page) -> str:
@@ -105,6 +108,7 @@ def view(
         beside=(Link(f"../{area_address(county)}", regions.name(*county, language)),) if county else (),
         before=_before(area, language),
         happened=f"../{happened_address(owner)}" if owner and tells(owner, background) else "",
+        files=offers(background.downloads, area, language),
     )
 
 

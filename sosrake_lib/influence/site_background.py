@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
 from typing import Any
 
+from sosrake_lib.influence.site_downloads import Download
 from sosrake_lib.language import say
 from sosrake_lib.protect import Release
+
+# Ways of use a publisher checks by hand, in the order the statement tells them.
+CHECKS = ("nappaimisto", "suurennus", "puhelin", "ruudunlukija", "tuloste")
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +38,7 @@ class Publisher:
     conformity : `taysin`, `osittain` or `ei`.
     email, form : the channels of feedback.
     defects : known barriers.
+    checks : day (ISO) on which a way of use was checked, by its name in `CHECKS`; the others were not.
     """
 
     body: str = ""
@@ -45,6 +50,7 @@ class Publisher:
     email: str = ""
     form: str = ""
     defects: tuple[Defect, ...] = ()
+    checks: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def missing(self) -> tuple[str, ...]:
@@ -66,6 +72,7 @@ class Background:
     register_approved : whether that release has been approved.
     today : day on which a change since the last round is told.
     previous : state file of the round before, empty for the first one.
+    downloads : files that go with the site.
     """
 
     releases: Path | None = None
@@ -74,6 +81,7 @@ class Background:
     register_approved: bool = False
     today: date | None = None
     previous: bytes = b""
+    downloads: tuple[Download, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,8 +24,10 @@ class Site:
     removed: int
 
 
-def write_all(root: Path, files: Mapping[str, bytes]) -> Site:
+def write_all(root: Path, files: Mapping[str, bytes | Path]) -> Site:
     """Write the files of a site and remove those of an earlier build that are not among them.
+
+    A path stands for the file there, which is copied.
 
     The list of files is written before them and after them, so that a run that is killed between leaves
     nothing the next one would take for somebody else's.
@@ -45,7 +47,7 @@ def clear(root: Path) -> int:
     return removed
 
 
-def foreign(root: Path, names: Mapping[str, bytes]) -> str:
+def foreign(root: Path, names: Mapping[str, bytes | Path]) -> str:
     """Name a file that stands where one of these would, and that no build of this site wrote; else empty."""
     known = manifest(root)
     return next((name for name in sorted(names) if name not in known and (root / name).exists()), "")
@@ -94,8 +96,10 @@ def _remove(root: Path, names: set[str]) -> int:
     return removed
 
 
-def _write(path: Path, content: bytes) -> bool:
+def _write(path: Path, content: bytes | Path) -> bool:
     """Write a file whole or not at all; say whether it changed."""
+    if isinstance(content, Path):
+        content = content.read_bytes()  # one at a time: all outputs of a county are hundreds of megabytes
     if path.is_file() and path.read_bytes() == content:
         return False
     path.parent.mkdir(parents=True, exist_ok=True)

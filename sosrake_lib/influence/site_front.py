@@ -7,11 +7,12 @@ from dataclasses import dataclass
 from typing import Any
 
 from sosrake_lib import catalogue, regions
-from sosrake_lib.influence import labels, site_about, site_areas, site_search, site_themes
+from sosrake_lib.influence import labels, site_about, site_areas, site_news, site_search, site_themes
 from sosrake_lib.influence.facts import joined_sources
 from sosrake_lib.influence.pages import Page
 from sosrake_lib.influence.site_areas import Area, area_address, page_address
 from sosrake_lib.influence.site_background import Background, Found, Link, other_address, render
+from sosrake_lib.influence.site_downloads import ANCHOR, words_found
 from sosrake_lib.influence.site_state import Changes
 from sosrake_lib.language import collation_key, say
 
@@ -124,7 +125,6 @@ def _methods(whole: Whole) -> str:
 def _index(whole: Whole) -> str:
     language = whole.language
     reporting = [page for page in whole.own if page.context.key in site_areas.REPORTING]
-    beyond = [page for page in whole.own if page.context.region and page.context.region[0] != "kunta"]
     invented = say("words.synthetic", language)
     every = (labels.told_source(source, language) for page in whole.own for source in page.facts.sources)
     sources = (invented if source.startswith(invented) else source for source in every)
@@ -133,17 +133,19 @@ def _index(whole: Whole) -> str:
         "index.html",
         whole,
         year=whole.year,
+        state=site_news.state_of(whole.own, language),
+        news=site_news.news_of(whole.changes, language),
         themes=_themes(whole),
         counties=[one for one in _counties(whole) if not one[2]],
         invented=[one for one in _counties(whole) if one[2]],
         ceased=_ceased(whole),
         reporting=_named(reporting),
         happened=_happened_links(whole),
-        influence=_named([page for page in beyond if page.context.section == "vaikuttaminen"]),
+        influence=_influence(whole),
         project=[
             Link(page_address(page), page.context.title) for page in whole.own if page.context.region is None
         ],
-        sources=joined_sources(sources),
+        sources=[source[:1].upper() + source[1:] for source in joined_sources(sources)],
     )
 
 
@@ -152,6 +154,24 @@ def _named(pages: list[Page]) -> list[Link]:
         Link(page_address(page), f"{page.context.title}: {page.context.region_name}")
         for page in sorted(pages, key=lambda one: (site_areas.order(one), one.context.region_name))
     ]
+
+
+def _influence(whole: Whole) -> list[tuple[str, list[Link], bool]]:
+    """Group a county's pages for influencing under its name; invented ones come last and say so."""
+    grouped: dict[Area, list[Page]] = {}
+    for page in sorted(whole.own, key=site_areas.order):
+        area = page.context.region
+        if area and area[0] != "kunta" and page.context.section == "vaikuttaminen":
+            grouped.setdefault(area, []).append(page)
+    groups = [
+        (
+            regions.name(*area, whole.language),
+            [Link(page_address(page), page.context.title) for page in pages],
+            regions.is_invented(area[1]),
+        )
+        for area, pages in grouped.items()
+    ]
+    return sorted(groups, key=lambda group: (group[2], collation_key(group[0])))
 
 
 def _happened_links(whole: Whole) -> list[Link]:
@@ -203,7 +223,11 @@ def _found(whole: Whole) -> Iterator[Found]:
 
     for area in whole.areas:
         words = site_search.place_words(*area)
-        yield Found(area_address(area), regions.name(*area, language), kind("area"), words)
+        name, files = regions.name(*area, language), words_found(whole.background.downloads, area, language)
+        yield Found(area_address(area), name, kind("area"), words)
+        if files:
+            title = say("site.downloads.of", language, name=name)
+            yield Found(f"{area_address(area)}#{ANCHOR}", title, kind("file"), (*words, *files))
     for code, area in site_areas.ceased(whole.own, language).items():
         name = regions.name("kunta", code, language, site_areas.AREA_YEAR)
         told = say("pages.ceased", language, name=name, successor=regions.name(*area, language))

@@ -88,7 +88,7 @@ def noted(body: str, behind: Mapping[tuple[str, str], Behind], language: str) ->
         one = behind.get(place.key)
         if one is None:
             raise SosrakeError(f"number {place.key[1]}: nothing stands behind it; make its page again")
-        shared = (replace(one.note, interval="", n=""), place.key[0])
+        shared = (replace(one.note, interval="", n="", area=""), place.key[0])
         lines = groups.setdefault(shared, {})
         number, name = list(groups).index(shared) + 1, _name(one, place.stub, language)
         new = _Line(f"a{number}-{len(lines) + 1}", f"n{count}", one, name)
@@ -141,6 +141,8 @@ def _places(pieces: Sequence[str]) -> list[_Place]:
 def _close(walk: _Walk, tag: str, at: int, waiting: dict[int, _Place]) -> None:
     while walk.stack:
         closed, _ = walk.stack.pop()
+        if closed == "tr":  # a sentence after the table stands in no row of it
+            walk.stub = []
         place = waiting.pop(len(walk.stack), None)
         if place is not None:
             place.closes = at
@@ -186,11 +188,22 @@ def _row(line: _Line, language: str) -> str:
     if one.limits:
         ends = limits_written(one.text, one.row, one.limits, language)
         lower, upper = (_number(one, *end) for end in zip(one.limits, ends, strict=True))
-        told.append(f'<span class="vali">{say("site.note.interval", language)} {lower}–{upper}</span>')
+        negative = any(end.startswith(numbers.MINUS) for end in ends)
+        between = say(f"numbers.interval{'_negative' * negative}", language, lower=lower, upper=upper)
+        told.append(f'<span class="vali">{say("site.note.interval", language)} {between}</span>')
+    elif one.note.interval:
+        told.append(_lacking("vali", "interval", one.note.interval, language))
     if one.counted:
         counted = _number(one, one.counted, written(one.text, one.row, one.counted, language))
         told.append(f'<span class="maara">{say("site.note.n", language)} {counted}</span>')
+    elif one.note.n:
+        told.append(_lacking("maara", "n", one.note.n, language))
     return f'<li id="{line.address}" data-release="{one.row.release_id}">{", ".join(told)}</li>'
+
+
+def _lacking(kind: str, name: str, words: str, language: str) -> str:
+    """Say that a source gives no interval, or no size of the group."""
+    return f'<span class="{kind}">{say(f"site.note.{name}", language)}: {_constant(words)}</span>'
 
 
 def _number(one: Behind, column: str, text: str) -> str:

@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import date
 from typing import TYPE_CHECKING, Any
 
 from sosrake_lib.influence import labels, words
 from sosrake_lib.influence.facts import joined_sources
 from sosrake_lib.influence.hidden_words import hidden_sentence
 from sosrake_lib.influence.number_notes import Behind
-from sosrake_lib.influence.pages import Page
+from sosrake_lib.influence.pages import Page, state_told
 from sosrake_lib.influence.site_areas import area_address, folder_of, order
 from sosrake_lib.influence.site_background import Link, other_address, render
+from sosrake_lib.influence.site_downloads import offers
+from sosrake_lib.influence.site_links import with_links
 from sosrake_lib.influence.site_notes import Noted, noted
 from sosrake_lib.influence.site_pictures import taken_out
-from sosrake_lib.language import numbers, say
 
 if TYPE_CHECKING:
     from sosrake_lib.influence.site_front import Whole
@@ -31,7 +31,7 @@ def page_files(
     behind : what stands behind its numbers; None leaves numbers without notes.
     """
     context, language = page.context, page.context.language
-    taken = taken_out(page.body)
+    taken = taken_out(with_links(page.body, page, whole.own))
     shown = Noted(taken.markup, "") if behind is None else noted(taken.markup, behind, language)
     siblings = sorted((one for one in whole.own if folder_of(one) == folder_of(page)), key=order)
     area = Link(f"../{area_address(context.region)}", context.region_name) if context.region else None
@@ -47,17 +47,9 @@ def page_files(
         siblings=[Link(f"{one.context.key}.html", one.context.title) for one in siblings],
         own_address=f"{context.key}.html",
         basis=_basis(page),
+        files=offers(whole.background.downloads, context.region, language, page=context.key),
     )
     return {address: markup.encode("utf-8"), **taken.files}
-
-
-def state_told(page: Page) -> str:
-    """Say that a page is a draft, or by which role and when it was approved."""
-    approval, language = page.context.approval, page.context.language
-    if approval is None:
-        return say("pages.state.draft_told", language)
-    day = numbers.day(date.fromisoformat(approval.approved_on), language)
-    return say("pages.state.approved", language, role=approval.role, day=day)
 
 
 def _basis(page: Page) -> dict[str, Any]:

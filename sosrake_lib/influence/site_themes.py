@@ -9,9 +9,10 @@ from functools import cache
 from sosrake_lib import catalogue, regions
 from sosrake_lib.catalogue import Indicator, Theme
 from sosrake_lib.errors import CatalogueError
+from sosrake_lib.influence import labels
 from sosrake_lib.influence.number_notes import Behind
 from sosrake_lib.influence.pages import Page
-from sosrake_lib.influence.site_areas import page_address
+from sosrake_lib.influence.site_areas import Area, county_of, page_address
 from sosrake_lib.influence.site_background import Link
 from sosrake_lib.language import collation_key, say
 
@@ -35,13 +36,30 @@ class IndicatorLine:
 
 
 @dataclass(frozen=True, slots=True)
+class AreaGroup:
+    """Municipalities of one county that a page has been made of."""
+
+    name: str
+    links: tuple[Link, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class PageGroup:
+    """Pages of one title: those of the project and of counties, and of municipalities by county."""
+
+    title: str
+    links: tuple[Link, ...]
+    inside: tuple[AreaGroup, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class ThemeView:
-    """What the page of a theme shows; `pages` maps a page's title to its areas."""
+    """What the page of a theme shows."""
 
     name: str
     swedish: str
     indicators: tuple[IndicatorLine, ...]
-    pages: Mapping[str, tuple[Link, ...]]
+    pages: tuple[PageGroup, ...]
 
 
 def six_themes() -> tuple[Theme, ...]:
@@ -76,21 +94,35 @@ def view(theme: Theme, own: Sequence[Page], shown: Mapping[str, frozenset[str]],
         page for page in own if any(_theme_of(key) == theme.key for key in shown.get(page_address(page), ()))
     ]
     everywhere = frozenset().union(*shown.values()) if shown else frozenset()
-    grouped: dict[str, list[Link]] = {}
+    titles: dict[str, list[Page]] = {}
     for page in sorted(held, key=_place):
-        text = page.context.region_name or say("site.theme.whole_project", language)
-        grouped.setdefault(page.context.title, []).append(Link(f"../{page_address(page)}", text))
+        titles.setdefault(page.context.title, []).append(page)
     return ThemeView(
         name=theme_name(theme, language),
         swedish=theme.name_sv,
         indicators=tuple(_line(one, one.key in everywhere, language) for one in _indicators(theme)),
-        pages={title: tuple(links) for title, links in grouped.items()},
+        pages=tuple(_group(title, pages, language) for title, pages in titles.items()),
     )
 
 
 def indicator_names(theme: Theme) -> dict[str, tuple[str, str, str]]:
     """Give names in three languages of a theme's indicators, by key."""
     return {one.key: (one.name_fi, one.name_en, one.name_sv) for one in _indicators(theme)}
+
+
+def _group(title: str, pages: Sequence[Page], language: str) -> PageGroup:
+    """Group pages of one title; municipalities stand under their county, by name."""
+    above: list[Link] = []
+    inside: dict[Area, list[Link]] = {}
+    for page in pages:
+        text = page.context.region_name or say("site.theme.whole_project", language)
+        link, county = Link(f"../{page_address(page)}", text), county_of(page.context.region or ("", ""))
+        (above if county is None else inside.setdefault(county, [])).append(link)
+    names = {county: regions.name(*county, language) for county in inside}
+    counties = sorted(inside, key=lambda one: (regions.is_invented(one[1]), collation_key(names[one])))
+    return PageGroup(
+        title, tuple(above), tuple(AreaGroup(names[one], tuple(inside[one])) for one in counties)
+    )
 
 
 def _indicators(theme: Theme) -> list[Indicator]:
@@ -104,7 +136,9 @@ def _line(one: Indicator, shown: bool, language: str) -> IndicatorLine:
         name=one.name_en if english else one.name_fi,
         unit=one.unit_en if english else one.unit_fi,
         level=say(f"regions.level.{one.level_min}", language),
-        source=", ".join(piece for piece in (one.producer, one.source, one.licence) if piece),
+        source=labels.told_source(
+            ", ".join(piece for piece in (one.producer, one.source, one.licence) if piece), language
+        ),
         shown=shown,
     )
 

@@ -14,6 +14,11 @@ def said(key: str, constants: tuple[str, ...] = ()) -> Text:
     return Text(say(key, "fi"), say(key, "en"), constants=constants)
 
 
+def both(key: str, **values: str) -> tuple[str, str]:
+    """Give a text of the language room in Finnish and in English; values are the same in both."""
+    return say(key, "fi", **values), say(key, "en", **values)
+
+
 def about_place(key: str, region: tuple[str, str]) -> Text:
     """Give a text with `{place_in}`, the region's name as in `Kuopiossa` or `in Kuopio`."""
     finnish, english = (place_in(*region, regions.CURRENT_YEAR, language) for language in ("fi", "en"))

@@ -22,7 +22,6 @@ from sosrake_lib.protect import Selection
 __all__ = [
     "Finding",
     "Sentence",
-    "age_of_data",
     "age_of_period",
     "certainty",
     "change",
@@ -31,7 +30,6 @@ __all__ = [
     "finding",
     "grade_name",
     "hidden",
-    "hidden_total",
     "interval_note",
     "join",
     "level",
@@ -48,14 +46,6 @@ def interval_note(selection: Selection | Row, language: str = "fi") -> Sentence:
         return compose("words.certainty.none", language)
     width, value = float(row["upper"]) - float(row["lower"]), abs(float(row["value"]))
     return compose(f"words.certainty.{certainty(width, value, share=labels.is_percent(row))}", language)
-
-
-def age_of_data(selection: Selection, build_year: int, language: str = "fi") -> Sentence:
-    """Say the newest period the selection rests on and how many years old it is when the page is made."""
-    shown = [str(row["period"]) for row in rows_of(selection) if row.shown]
-    if not shown:
-        return compose("words.age.none", language)
-    return age_of_period(max(shown, key=frame.period_end), build_year, language)
 
 
 def age_of_period(period: str, build_year: int, language: str = "fi") -> Sentence:
@@ -97,16 +87,3 @@ def each(
 ) -> list[Sentence]:
     """Say every row of a selection on its own, for example `each(level, selection)`."""
     return [say_it(row, language) for row in rows_of(selection)]
-
-
-def hidden_total(selection: Selection, language: str = "fi") -> Sentence:
-    """Say how many figures are protected, absent at the source or not published at this level."""
-    rows = rows_of(selection)
-    said = []
-    for status in ("suppressed", "missing", "not_published_at_level"):
-        found = sum(row["status"] == status for row in rows)
-        if found:
-            key = f"finding.hidden_total.{status}{'_one' if found == 1 else ''}"
-            told = constant(numbers.counted(found, "figure", language), language)
-            said.append(compose(key, language, count=told))
-    return join(said) if said else compose("finding.hidden_total.none", language)

@@ -15,7 +15,7 @@ from sosrake_lib.effects.ladder import ladder
 from sosrake_lib.errors import CatalogueError
 from sosrake_lib.gather.chains import CHANGE, Chain, Finding, Link, Measure, open_matters
 from sosrake_lib.influence import labels, pieces, project_texts
-from sosrake_lib.influence.rows import Row, rows_of
+from sosrake_lib.influence.rows import Row, rows_if_any
 from sosrake_lib.influence.sentence import Sentence, compose, constant, join, number
 from sosrake_lib.influence.tables import Table
 from sosrake_lib.influence.word_tables import Cell, word_table
@@ -45,7 +45,7 @@ def figures(release: Release, region: tuple[str, str]) -> dict[str, Row]:
     found: dict[str, Row] = {}
     for part in (LEVELS, CHANGES):
         chosen = release.select(part=part, region=region)
-        for row in rows_of(chosen) if len(chosen) else ():
+        for row in rows_if_any(chosen):
             if not str(row["indicator"]).endswith(".n"):
                 found[str(row["indicator"])] = row
     return found
@@ -145,7 +145,7 @@ def dropout(
         if own is None or own.kind != CHANGE:
             continue
         chosen = release.select(part=CHANGES, indicator=f"{own.key}.n", group="only_before")
-        for row in rows_of(chosen) if len(chosen) else ():
+        for row in rows_if_any(chosen):
             name = constant(told(own.name, language), language)
             if not row.shown:
                 said.append(compose(f"{ROOM}.dropout_hidden", language, measure=name))

@@ -6,13 +6,15 @@ from the catalogue's calendar of decisions.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from sosrake_lib import catalogue, regions
 from sosrake_lib.catalogue.decision_calendar import Decision, decision
 from sosrake_lib.influence import labels, texts, words
 from sosrake_lib.influence.pages import Heading, Showable
 from sosrake_lib.influence.rows import rows_of
-from sosrake_lib.influence.sentence import Sentence, constant
-from sosrake_lib.influence.words_followup import HAPPENED, last_proposal, said_in
+from sosrake_lib.influence.sentence import Sentence, compose, constant, join
+from sosrake_lib.influence.words_followup import said_in
 from sosrake_lib.language import say
 from sosrake_lib.protect import Release, Selection, Text
 
@@ -28,21 +30,33 @@ def finding_part(theme: str = "", audience: str = "valtuutettu") -> str:
     return f"nosto_teema_{theme}" if theme else f"nosto_{audience}"
 
 
-def fate(release: Release, region: tuple[str, str]) -> list[Text]:
-    """Tell what happened to the area's last proposal; without a recorded one, say so."""
-    if HAPPENED not in release.parts:
-        return [texts.said("seuranta.no_proposal")]
-    return last_proposal(release, region)
+def finding(releases: Iterable[Release], region: tuple[str, str], theme: str = "") -> Selection:
+    """Choose the page's finding from the release that may tell of the region; empty when it has none.
+
+    Parameters
+    ----------
+    releases : of `batch.recipes_decider` and `batch.recipes_decider_view`, in this order: the latter has
+        Esimerkkilä's invented finding.
+    """
+    listed, part = tuple(releases), finding_part(theme)
+    own = about(listed, region)
+    return (own if part in own.parts else listed[0]).select(part=part, region=region)
+
+
+def rule(region: tuple[str, str]) -> Text:
+    """Say by which rule the finding is chosen, and of an invented area that its comparison is invented."""
+    return texts.said(f"{ROOM}.rule_invented" if regions.is_invented(region[1]) else f"{ROOM}.rule")
 
 
 def question(region: tuple[str, str], theme: str = "") -> Text:
     """Say the page's question; with a theme, of that theme."""
+    invented = "_invented" if regions.is_invented(region[1]) else ""
     if not theme:
-        return texts.about_place(f"{ROOM}.question", region)
+        return texts.about_place(f"{ROOM}.question{invented}", region)
     named = next(one for one in catalogue.themes() if one.key == theme)
     places = [labels.place_in(*region, regions.CURRENT_YEAR, code) for code in _CODES]
     name = (named.name_fi.lower(), named.name_en.lower())
-    return said_in(ROOM, "question_theme", {"place_in": (places[0], places[1]), "theme": name})
+    return said_in(ROOM, f"question_theme{invented}", {"place_in": (places[0], places[1]), "theme": name})
 
 
 def told(finding: Selection, language: str = "fi") -> list[Sentence] | Text:
@@ -55,13 +69,36 @@ def told(finding: Selection, language: str = "fi") -> list[Sentence] | Text:
 def strength(
     release: Release, region: tuple[str, str], finding: Selection, language: str = "fi"
 ) -> list[Sentence]:
-    """Say the clearest difference for the better, unless there is none or it is the page's finding."""
+    """Say the clearest difference for the better and what it is, unless it is the page's finding."""
+    if STRENGTH not in release.parts:
+        return []
     found = release.select(part=STRENGTH, region=region)
     if not len(found):
         return []
     shown = {row["indicator"] for row in rows_of(finding)} if len(finding) else set()
     row = rows_of(found)[0]
-    return [] if row["indicator"] in shown else [words.finding(found, language).full]
+    if row["indicator"] in shown:
+        return []
+    return [join([compose(f"{ROOM}.strength", language), words.finding(found, language).full])]
+
+
+def picture(finding: Selection, language: str = "fi") -> str:
+    """Name the picture of a finding by what it shows and where: Asumistuki Kuopiossa."""
+    row = rows_of(finding)[0]
+    place_in = labels.place_in(
+        str(row["region_level"]), str(row["region_code"]), int(row["borders"]), language
+    )
+    name = labels.short_name(str(row["indicator"]), language)
+    return say(f"{ROOM}.picture", language, indicator=name, place_in=place_in)
+
+
+def about(releases: Iterable[Release], region: tuple[str, str]) -> Release:
+    """Give the release that may tell of a region: invented and real words never meet in one.
+
+    Without one of its kind it is the first, which then tells nothing of the region.
+    """
+    listed, invented = tuple(releases), regions.is_invented(region[1])
+    return next((one for one in listed if one.synthetic == invented), listed[0])
 
 
 def voice(release: Release, region: tuple[str, str], theme: str, language: str = "fi") -> list[Showable]:
@@ -79,10 +116,12 @@ def voice(release: Release, region: tuple[str, str], theme: str, language: str =
     if found is None or not len(found):
         return []
     row = rows_of(found)[-1]
+    # a quote is told in English only when somebody has put it into English; an own one has one language
+    translated = language == "en" and row["label_en"] not in ("", row["label_fi"])
     source = tuple(say(f"osallistava_tieto.source.{row['category']}", code) for code in _CODES)
     return [
         Heading(2, say(f"{ROOM}.voice", language)),
-        constant(f"”{row['label_fi']}”", "fi"),
+        constant(f"“{row['label_en']}”", "en") if translated else constant(f"”{row['label_fi']}”", "fi"),
         said_in(ROOM, "voice_from", {"source": (source[0], source[1])}),
     ]
 

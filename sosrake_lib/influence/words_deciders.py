@@ -17,9 +17,10 @@ from sosrake_lib.catalogue.laws import NOT_RECORDED, cited, law
 from sosrake_lib.catalogue.method_cards import KNOWLEDGE, methods
 from sosrake_lib.influence import labels, project_texts
 from sosrake_lib.influence.decisions import deciding
-from sosrake_lib.influence.rows import Row, rows_of
+from sosrake_lib.influence.rows import Row, rows_if_any
 from sosrake_lib.influence.sentence import Sentence, compose, constant, number
 from sosrake_lib.influence.tables import Table
+from sosrake_lib.influence.texts import both
 from sosrake_lib.influence.word_tables import Cell, word_table
 from sosrake_lib.influence.words_participation import text_of
 from sosrake_lib.language import numbers, say
@@ -235,7 +236,7 @@ def _counted(sort: str, row: Row | None, language: str, name: str, words: str) -
 
 def _rows(release: Release, part: str, region: tuple[str, str]) -> tuple[Row, ...]:
     chosen = release.select(part=part, region=region)
-    rows = rows_of(chosen) if len(chosen) else ()
+    rows = rows_if_any(chosen)
     return tuple(row for row in rows if row["sex"] == "total" and row["age"] == "all")
 
 
@@ -307,7 +308,7 @@ def _name(thing: Any, language: str) -> str:
 
 
 def _pair(key: str) -> tuple[str, str]:
-    return say(f"{ROOM}.{key}", "fi"), say(f"{ROOM}.{key}", "en")
+    return both(f"{ROOM}.{key}")
 
 
 def _capital(text: str) -> str:

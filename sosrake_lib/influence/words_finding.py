@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from sosrake_lib.effects.design import Claim
 from sosrake_lib.errors import SosrakeError
 from sosrake_lib.influence import (
+    labels,
     pieces,
     words_effects,
     words_figures,
@@ -22,7 +23,7 @@ from sosrake_lib.influence import (
 from sosrake_lib.influence.findings import Case, case_of
 from sosrake_lib.influence.grades import GRADES
 from sosrake_lib.influence.rows import Row, rows_of
-from sosrake_lib.influence.sentence import Sentence, compose
+from sosrake_lib.influence.sentence import Sentence, compose, join
 from sosrake_lib.language import say
 from sosrake_lib.protect import Selection
 
@@ -157,10 +158,23 @@ def _sureness(case: Case, language: str) -> Sentence:
         return compose("finding.sureness.weak.little", language)
     if case.outcome == "broken":
         return compose("finding.sureness.change.broken", language)
+    if case.kind == "comparison" and case.grade and case.row.has("chosen_from"):
+        return _chosen(case, language)
     thing = "level" if case.kind == "level" or case.outcome == "measured" else _THING[case.claim]
     if case.lowered:
         return compose(f"finding.sureness.weak.{case.grade}", language)
     return compose(f"finding.sureness.{thing}.{case.grade or 'none'}", language)
+
+
+def _chosen(case: Case, language: str) -> Sentence:
+    """Say how sure a difference is that was chosen among others, and among how many."""
+    if pieces.doubted_by_choice(case.row):
+        return compose("finding.sureness.chosen.doubted", language, n=pieces.chosen_among(case.row, language))
+    told = compose(f"finding.sureness.difference.{case.grade}", language)
+    if int(case.row["chosen_from"]) < 2 or case.outcome == "similar":
+        return told
+    among = pieces.chosen_among(case.row, language)
+    return join([told, compose("finding.sureness.chosen.heeded", language, n=among)])
 
 
 def _unknown(case: Case, language: str) -> tuple[Sentence, ...]:
@@ -175,4 +189,7 @@ def _unknown(case: Case, language: str) -> tuple[Sentence, ...]:
         "trend": ("cause_of_change", "people"),
         "inequality": ("cause_of_difference", "between_people"),
     }[case.kind]
-    return tuple(compose(f"finding.unknown.{key}", language) for key in keys)
+    described = labels.described_by(case.row)
+    limit = described.not_a_strength if described is not None else ""
+    told = [f"not_need.{limit}" if key == "people" and limit else key for key in keys]
+    return tuple(compose(f"finding.unknown.{key}", language) for key in told)

@@ -12,9 +12,10 @@ from datetime import date
 
 from sosrake_lib import catalogue, regions
 from sosrake_lib.catalogue.followup_words import named, partner_needs
-from sosrake_lib.influence.rows import Row, rows_of
+from sosrake_lib.influence.rows import Row, rows_if_any
 from sosrake_lib.influence.sentence import constant
 from sosrake_lib.influence.tables import Table
+from sosrake_lib.influence.texts import both
 from sosrake_lib.influence.word_tables import Cell, word_table
 from sosrake_lib.influence.words_participation import text_of
 from sosrake_lib.language import numbers, say
@@ -83,7 +84,7 @@ def entries(
     found: dict[str, dict[str, Row]] = {}
     for one in wanted:
         chosen = release.select(part=part, region=one)
-        for row in rows_of(chosen) if len(chosen) else ():
+        for row in rows_if_any(chosen):
             found.setdefault(str(row["indicator"]), {})[str(row["group"])] = row
     told = [Entry(key, _region(rows), rows) for key, rows in found.items()]
     return tuple(sorted(told, key=lambda one: (one.day(when) or "9999", int(one.key.rpartition("_")[2]))))
@@ -185,21 +186,31 @@ def entry_table(
 
 
 def decided(one: Entry) -> tuple[str, str]:
-    """Say how a proposal or a phenomenon stands, with the day of the decision when there is one."""
+    """Say how a proposal or a phenomenon stands, with the day of the decision when there is one.
+
+    A matter that waits for its decision has the day on which its waiting was written down.
+    """
     state = one.code("tila")
     key = f"register.status.{state}" if one.has("ehdotus") else f"register.state.{state}"
     days = date_pair(one.day("paatetty")) if one.has("paatetty") else None
     words = (say(key, "fi"), say(key, "en"))
-    return words if days is None else (f"{words[0]}, {days[0]}", f"{words[1]}, {days[1]}")
+    if days is None:
+        return words
+    known = "stands_as_of" if state.endswith("kesken") else "stands_on"
+    told = said(known, state=words, day=days)
+    return told.text_fi, told.text_en
 
 
 def choice(one: Entry, field: str) -> tuple[str, str]:
     """Give the words of a choice in both languages; "Ei kirjattu" when nothing was chosen."""
     code = one.code(field)
-    if not code:
-        return pair("none")
+    return choice_words(one.part, field, code) if code else pair("none")
+
+
+def choice_words(part: str, field: str, code: str) -> tuple[str, str]:
+    """Give the words of a choice's code in both languages; `part` is the kind of the entry."""
     if field == "laji":
-        return named(_KINDS[one.part])[code]
+        return named(_KINDS[part])[code]
     if field in _LISTS:
         return named(_LISTS[field])[code]
     if field in ("tarve", "toinen_tarve"):
@@ -232,7 +243,7 @@ def indicator_pair(key: str) -> tuple[str, str]:
 
 def pair(key: str) -> tuple[str, str]:
     """Give a text of `language/*/seuranta.toml` in both languages."""
-    return say(f"{ROOM}.{key}", "fi"), say(f"{ROOM}.{key}", "en")
+    return both(f"{ROOM}.{key}")
 
 
 def said(key: str, **values: tuple[str, str]) -> Text:

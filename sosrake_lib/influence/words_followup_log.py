@@ -8,12 +8,11 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
-from datetime import date
 
 from sosrake_lib.catalogue.followup_words import named
 from sosrake_lib.influence import labels, pieces
 from sosrake_lib.influence import words_followup as words
-from sosrake_lib.influence.rows import Row, rows_of
+from sosrake_lib.influence.rows import Row, rows_if_any
 from sosrake_lib.influence.sentence import Sentence, compose, constant, join, number
 from sosrake_lib.influence.tables import Table
 from sosrake_lib.influence.word_tables import Cell, word_table
@@ -159,11 +158,6 @@ def said(key: str, **values: tuple[str, str]) -> Text:
     return words.said_in(ROOM, key, values)
 
 
-def is_due(one: Entry, on: date) -> bool:
-    """Say whether the day of follow-up has come."""
-    return one.has("seuranta_pvm") and one.day("seuranta_pvm") <= on.isoformat()
-
-
 def _figure(row: Row, language: str) -> Cell:
     if row["status"] == "missing":
         return say(f"{words.ROOM}.not_measured", language)
@@ -186,7 +180,7 @@ def _names(group: str, language: str) -> tuple[str, str]:
 
 def _rows(release: Release, part: str, region: tuple[str, str], **filters: object) -> tuple[Row, ...]:
     chosen = release.select(part=part, region=region, **filters)
-    return rows_of(chosen) if len(chosen) else ()
+    return rows_if_any(chosen)
 
 
 def _count(value: int) -> tuple[str, str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
@@ -11,10 +12,13 @@ from sosrake_lib.catalogue.followup_words import recommended
 from sosrake_lib.influence import words_followup as words
 from sosrake_lib.influence.chart_style import Figure
 from sosrake_lib.influence.charts_gantt import gantt
+from sosrake_lib.influence.project_texts import PageNames
 from sosrake_lib.influence.tables import Table
 from sosrake_lib.influence.words_followup import Entry
+from sosrake_lib.influence.words_participation import text_of
 from sosrake_lib.language import say
 from sosrake_lib.protect import Release, Text
+from sosrake_lib.register.workbook_pages import keys_in
 
 Column = Callable[[Entry], tuple[str, str]]
 # Kinds that are drawn on a line of time, and the fields that name them and who answers for them.
@@ -41,12 +45,19 @@ def media_plan(found: Sequence[Entry], language: str = "fi") -> Table | Text:
     return words.shown(found, columns, "mediasuunnitelma", language)
 
 
-def stakeholder_map(found: Sequence[Entry], language: str = "fi") -> Table | Text:
-    """Show each body with its interest and influence (our own judgement) and which role keeps contact."""
+def stakeholder_map(
+    found: Sequence[Entry], named: Mapping[str, tuple[str, str]], language: str = "fi"
+) -> Table | Text:
+    """Show each body with interest and influence (our own judgement), who keeps contact, and its pages.
+
+    Parameters
+    ----------
+    named : key of a page -> its title in both languages (`register.workbook_pages.workbook_pages`).
+    """
     columns = _texts("toimielin") | _choices("laji") | _texts("rooli")
     columns |= _choices("kiinnostus", "vaikutusvalta") | _texts("yhteysrooli", "tapa")
     in_force = [one for one in found if one.code("tila") == "voimassa"]
-    return words.shown(in_force, columns, "sidosryhmat", language)
+    return _with_pages(in_force, columns, "sivut_taholle", _own_pages, named, "sidosryhmat", language)
 
 
 def yearly_clock(found: Sequence[Entry], language: str = "fi") -> Table | Text:
@@ -70,25 +81,25 @@ def workshop_cards(found: Sequence[Entry], language: str = "fi") -> Table | Text
 
 
 def partners(
-    found: Sequence[Entry], titles: Mapping[str, tuple[str, str]], language: str = "fi"
+    found: Sequence[Entry],
+    named: Mapping[str, tuple[str, str]],
+    paths: Mapping[str, str],
+    language: str = "fi",
 ) -> Table | Text:
     """Show partners, what they need, how we work together and the pages that answer their need.
 
+    Pages chosen for a partner take the place of those its need leads to.
+
     Parameters
     ----------
-    titles : path of a notebook -> its title in both languages (`batch.page_titles.page_titles`).
+    named : key of a page -> its title in both languages (`register.workbook_pages.workbook_pages`).
+    paths : path of a notebook -> key of its page (`batch.page_titles.page_keys`).
     """
-    columns: dict[str, Column] = {
-        **_texts("organisaatio"),
-        **_choices("laji"),
-        "tarve": _needs,
-        **_texts("yhteistyomuoto"),
-        "sivut": lambda one: _pages(one, titles),
-        **_texts("yhteysrooli"),
-        **_choices("tila"),
-    }
+    columns = _texts("organisaatio") | _choices("laji") | {"tarve": _needs} | _texts("yhteistyomuoto")
+    columns |= _texts("yhteysrooli") | _choices("tila")
     going_on = [one for one in found if one.code("tila") != "paattynyt"]
-    return words.shown(going_on, columns, "verkosto", language)
+    keys = partial(pages_of, paths=paths)
+    return _with_pages(going_on, columns, "sivut", keys, named, "verkosto", language)
 
 
 def schedule(
@@ -123,6 +134,16 @@ def needs_of(one: Entry) -> tuple[str, ...]:
     return tuple(code for code in (one.code("tarve"), one.code("toinen_tarve")) if code)
 
 
+def pages_of(one: Entry, paths: Mapping[str, str]) -> tuple[str, ...]:
+    """Give the keys of a partner's pages: those chosen for it, else those its needs lead to.
+
+    Parameters
+    ----------
+    paths : path of a notebook -> key of its page (`batch.page_titles.page_keys`).
+    """
+    return _own_pages(one) or tuple(paths[path] for path in recommended(*needs_of(one)))
+
+
 def calendar_of(one: Entry) -> Decision | None:
     """Give the decision of the calendar a piece of work aims at; None when it names none."""
     row = one.rows.get("paatos")
@@ -147,9 +168,44 @@ def _needs(one: Entry) -> tuple[str, str]:
     return "; ".join(pair[0] for pair in told), "; ".join(pair[1] for pair in told)
 
 
-def _pages(one: Entry, titles: Mapping[str, tuple[str, str]]) -> tuple[str, str]:
-    paths = recommended(*needs_of(one))
-    return "; ".join(titles[path][0] for path in paths), "; ".join(titles[path][1] for path in paths)
+def _own_pages(one: Entry) -> tuple[str, ...]:
+    return keys_in(one.code("sivut"))
+
+
+def _with_pages(
+    found: Sequence[Entry],
+    columns: dict[str, Column],
+    head: str,
+    keys: Callable[[Entry], tuple[str, ...]],
+    named: Mapping[str, tuple[str, str]],
+    caption: str,
+    language: str,
+) -> Table | Text:
+    """Show entries with a last column that names their pages; the names are marked for the site's links."""
+    told = {one.key: _page_names(keys(one), named) for one in found}
+    columns = columns | {head: lambda one: _page_words(told[one.key])}
+    made = words.shown(found, columns, caption, language)
+    if isinstance(made, Text):
+        return made
+    markup, cell = made.html, '<td class="sana">{}</td></tr>'
+    for one in {names.text(language): names for names in told.values() if names.pieces}.values():
+        plain = cell.format(html.escape(one.text(language)))
+        markup = markup.replace(plain, cell.format(one.markup(language)))
+    return replace(made, html=markup)
+
+
+def _page_words(names: PageNames) -> tuple[str, str]:
+    return (names.text("fi"), names.text("en")) if names.pieces else words.pair("none")
+
+
+def _page_names(keys: Sequence[str], named: Mapping[str, tuple[str, str]]) -> PageNames:
+    """Name pages; one that the plan no longer has is told as its key and that it is not there."""
+    return PageNames(
+        tuple(
+            (text_of(*named[key]), key) if key in named else (words.said("no_such_page", page=(key, key)), "")
+            for key in keys
+        )
+    )
 
 
 def _texts(*fields: str) -> dict[str, Column]:

@@ -11,9 +11,10 @@ from sosrake_lib.catalogue.self_assessment import AssessedPoint, self_assessment
 from sosrake_lib.influence import labels, pages
 from sosrake_lib.influence import words_followup as words
 from sosrake_lib.influence.project_texts import word_table
-from sosrake_lib.influence.rows import Row, rows_of
+from sosrake_lib.influence.rows import Row, rows_if_any
 from sosrake_lib.influence.sentence import Sentence, compose, number
 from sosrake_lib.influence.tables import Table
+from sosrake_lib.influence.texts import both
 from sosrake_lib.influence.words_followup import Entry
 from sosrake_lib.influence.words_participation import text_of
 from sosrake_lib.language import numbers, say
@@ -50,7 +51,7 @@ def experiment_card(one: Entry, language: str = "fi") -> Table:
 def took_part(release: Release, one: Entry, language: str = "fi") -> Sentence:
     """Say how many people took part, or that the number is hidden or unknown."""
     chosen = release.select(part="kokeilut_mukana", group=one.key)
-    rows: Sequence[Row] = rows_of(chosen) if len(chosen) else ()
+    rows: Sequence[Row] = rows_if_any(chosen)
     if not rows:
         return compose(f"{words.ROOM}.experiment.people_unknown", language)
     if not rows[0].shown:
@@ -186,7 +187,7 @@ def said(key: str, **values: tuple[str, str]) -> Text:
 
 
 def _pair(key: str) -> tuple[str, str]:
-    return say(f"{ROOM}.{key}", "fi"), say(f"{ROOM}.{key}", "en")
+    return both(f"{ROOM}.{key}")
 
 
 def _level_words(level: str) -> tuple[str, str]:

@@ -8,11 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import date
+from typing import Any
 
 from babel.dates import format_date
 
+from sosrake_lib import regions
 from sosrake_lib.catalogue.coverage_groups import SOURCES, Group, chosen
 from sosrake_lib.errors import SosrakeError
+from sosrake_lib.influence import proper_names
 from sosrake_lib.influence.pages import Heading, Note, Showable
 from sosrake_lib.influence.rows import Row, rows_of
 from sosrake_lib.influence.sentence import Sentence, compose, constant
@@ -34,6 +37,16 @@ def texts_of(release: Release, region: tuple[str, str] | None = None) -> Selecti
     release : the page's release. region : (level, code); None for a page about no region.
     """
     return release.select(part=PART, region=region) if PART in release.parts else None
+
+
+def texts_among(releases: Iterable[Release], region: tuple[str, str]) -> Selection | None:
+    """Give what people wrote for a region's page that opens releases of both invented and real areas.
+
+    Texts of the invented county stand in an invented release and those of real areas in a real one.
+    """
+    invented = regions.is_invented(region[1])
+    held = [one for one in releases if one.synthetic == invented and PART in one.parts]
+    return texts_of(held[0], region) if held else None
 
 
 def written(texts: Selection | None, field: str, *, output: str = "") -> bool:
@@ -68,7 +81,7 @@ def shown(
         return [*told, said("hand.none")]
     words, spoken = _in_language(row, language)
     told += [constant(paragraph, spoken) for paragraph in _paragraphs(words)]
-    told.append(Note(_writer(row, words, language)))
+    told += _writer(row, _has_numbers(words, spoken), language)
     if row["note"] == CHANGED:
         told.append(Note(said("hand.changed")))
     return told
@@ -155,14 +168,26 @@ def _paragraphs(text: str) -> list[str]:
     return [" ".join(one.split()) for one in text.split("\n\n") if one.strip()]
 
 
-def _writer(row: Row, text: str, language: str) -> Sentence:
-    key = "hand.writer_numbers" if any(sign.isnumeric() for sign in text) else "hand.writer"
-    role = constant(str(row["category"]), language)
-    day = constant(_day(row["retrieved"], language), language)
-    if not row["name_fi"]:
-        return compose(key, language, role=role, day=day)
-    read = constant(_day(row["name_fi"], language), language)
-    return compose(f"{key}_read", language, role=role, day=day, read=read)
+def _has_numbers(text: str, spoken: str) -> bool:
+    """Say whether a text holds numbers, in digits or in words as a share ("joka kolmas")."""
+    from sosrake_lib.influence.claims.figures import in_words
+
+    return any(sign.isnumeric() for sign in text) or bool(in_words(text, spoken))
+
+
+def _writer(row: Row, numbers: bool, language: str) -> list[Note]:
+    """Tell the writer's role and day; a role without a name in the language stands apart, in Finnish."""
+    key = "hand.writer_numbers" if numbers else "hand.writer"
+    known = proper_names.role(str(row["category"]), language)
+    pieces: dict[str, Any] = {
+        "role": constant(known or say("names.role_apart", language), language),
+        "day": constant(_day(row["retrieved"], language), language),
+    }
+    if row["name_fi"]:
+        key = f"{key}_read"
+        pieces["read"] = constant(_day(row["name_fi"], language), language)
+    told = [Note(compose(key, language, **pieces))]
+    return told if known else [*told, Note(constant(str(row["category"]), "fi"))]
 
 
 def _day(given: str, language: str) -> str:

@@ -9,7 +9,7 @@ from sosrake_lib.influence import labels, pieces, words_effects
 from sosrake_lib.influence.findings import Case
 from sosrake_lib.influence.rows import Row
 from sosrake_lib.influence.sentence import Sentence, compose, constant
-from sosrake_lib.language import say
+from sosrake_lib.language import numbers, say
 
 __all__ = ["LONGEST", "headline", "one_line"]
 
@@ -20,17 +20,22 @@ _CUT = "…"
 def headline(case: Case, language: str, given: Mapping[str, str] | None = None) -> Sentence:
     """Say a finding in at most 90 characters, without a full stop.
 
-    Where the names are long, whose figure it is goes first (women, an age), then the page's own place, then
-    the name of the area of comparison; a name that is still too long is cut between words.
+    The figure's own year stands beside its name, so that an old figure is not read as the present. Where the
+    names are long, the year goes shorter, then whose figure it is goes (women, an age), then the page's own
+    place, then the name of the area of comparison; a name that is still too long is cut between words.
     """
     name, part = _names(case.row, language, given)
-    tries = ((f"{name}{part}", True, True), (name, True, True), (name, False, True), (name, False, False))
+    whole, bare = _whens(case, language)
+    parted = f"{name}{part}{',' if part else ''}"
+    tries = ((parted, True, True), (name, True, True), (name, False, True), (name, False, False))
     for called, placed, named in tries:
-        told = _told(case, called, placed, named, language)
-        if len(told.text) <= LONGEST:
-            return told
+        for when in (whole, bare):
+            told = _told(case, f"{called} {when}", placed, named, language)
+            if len(told.text) <= LONGEST:
+                return told
     room = LONGEST - (len(told.text) - len(name)) - len(_CUT)
-    return _told(case, f"{name[:room].rpartition(' ')[0].rstrip(',;:( ')}{_CUT}", False, False, language)
+    cut = f"{name[:room].rpartition(' ')[0].rstrip(',;:( ')}{_CUT}"
+    return _told(case, f"{cut} {bare}", False, False, language)
 
 
 def one_line(case: Case, language: str) -> Sentence:
@@ -69,6 +74,16 @@ def one_line(case: Case, language: str) -> Sentence:
         value=_figure(case, language),
         when=pieces.time(row, language),
     )
+
+
+def _whens(case: Case, language: str) -> tuple[str, str]:
+    """Say when the figure is of, in words and bare: vuonna 2019, 2019; of a series from its first year on."""
+    period, run = str(case.row["period"]), case.course
+    if run is not None and run.first is not None and run.last is not None:
+        ends = (str(run.first["period"]), str(run.last["period"]))
+        if ends[0] != ends[1] and all(len(end) == len("2019") for end in ends):
+            period = "/".join(ends)
+    return labels.when(period, language), numbers.period(period, language)
 
 
 def _figure(case: Case, language: str) -> Sentence:

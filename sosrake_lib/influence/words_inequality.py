@@ -9,7 +9,7 @@ from sosrake_lib import frame
 from sosrake_lib.errors import SosrakeError
 from sosrake_lib.influence import labels, pieces
 from sosrake_lib.influence.rows import Row, one_row, rows_of
-from sosrake_lib.influence.sentence import Sentence, compose, constant, join, number
+from sosrake_lib.influence.sentence import Sentence, compose, constant, join
 from sosrake_lib.protect import Selection
 
 CHANGES = ("increase", "no_change_shown", "decrease", "not_testable")
@@ -99,14 +99,9 @@ def _one(selection: Selection | Row, key: str, language: str) -> Sentence:
         thing=_thing(row, language),
         place_in=pieces.place(row, language),
         when=pieces.time(row, language),
-        value=_figure(row, language),
+        value=pieces.bare(row, language),
         interval=pieces.interval(row, "lower", "upper", language),
     )
-
-
-def _figure(row: Row, language: str) -> Sentence:
-    """Give the number with its own percent sign, but no other unit: the sentence tells it."""
-    return number(labels.figure(row, "value", language), row.reference("value"), row.release_id, language)
 
 
 def _absent(row: Row, language: str) -> Sentence:

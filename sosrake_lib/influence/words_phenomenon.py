@@ -11,7 +11,7 @@ from sosrake_lib import regions
 from sosrake_lib.catalogue import indicator, needs
 from sosrake_lib.errors import CatalogueError, SosrakeError
 from sosrake_lib.influence import labels, pages, pieces, project_texts
-from sosrake_lib.influence.rows import Row, rows_of
+from sosrake_lib.influence.rows import Row, rows_if_any
 from sosrake_lib.influence.sentence import Sentence, compose, constant
 from sosrake_lib.influence.tables import Table
 from sosrake_lib.influence.word_tables import Cell, word_table
@@ -238,14 +238,14 @@ def _observed(release: Release, region: tuple[str, str], key: str, language: str
 
 def _rows(release: Release, part: str, region: tuple[str, str], **filters: object) -> tuple[Row, ...]:
     found = release.select(part=part, region=region, **filters)
-    return rows_of(found) if len(found) else ()
+    return rows_if_any(found)
 
 
 def _by_place(release: Release, part: str, **filters: object) -> dict[tuple[str, str], Row]:
     if part not in release.parts:
         return {}
     found = release.select(part, None, **filters)
-    rows = rows_of(found) if len(found) else ()
+    rows = rows_if_any(found)
     return {(str(row["region_level"]), str(row["region_code"])): row for row in rows}
 
 

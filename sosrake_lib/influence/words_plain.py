@@ -16,6 +16,9 @@ from sosrake_lib.language import numbers, say
 
 __all__ = ["plain"]
 
+_EXPLAINED = frozenset(
+    ("pienituloisuusaste", "toimeentulotuki_25_64", "tyottomyysaste", "pitkaaikaistyottomat", "asumistuki")
+)
 _PRECISION = {"sure": "precise", "likely": "rough", "open": "vague"}
 _CAUSE = {"comparison": "cause_of_difference", "change": "cause_of_change", "trend": "cause_of_change"}
 
@@ -23,7 +26,7 @@ _CAUSE = {"comparison": "cause_of_difference", "change": "cause_of_change", "tre
 def plain(case: Case, language: str, given: Mapping[str, str] | None = None) -> tuple[Sentence, ...]:
     """Say a finding in short sentences, one thing in each."""
     row = case.row
-    said = [_said("subject", language, indicator=_subject(row, language, given))]
+    said = [_said("subject", language, indicator=_subject(row, language, given)), *_about(row, language)]
     if case.kind == "absent":
         said += [_said(case.outcome, language), compose("finding.unknown.not_zero", language)]
     elif case.kind == "comparison":
@@ -66,7 +69,16 @@ def _said(key: str, language: str, **known: Sentence | str) -> Sentence:
 def _subject(row: Row, language: str, given: Mapping[str, str] | None) -> Sentence:
     if str(row["indicator"]).startswith("kuntaerot_"):
         return constant(labels.short_name(str(row["group"]), language), language)
-    return words_effects.name_of(row, language, given)
+    code = str(row["indicator"])
+    # what the name says in full, the next sentence says in plain words
+    short = {code: labels.short_name(code, language)} if code in _EXPLAINED else {}
+    return words_effects.name_of(row, language, {**short, **(given or {})})
+
+
+def _about(row: Row, language: str) -> list[Sentence]:
+    """Say what a much used figure counts: `asuntokunnista` tells a resident little."""
+    code = str(row["indicator"])
+    return [compose(f"finding.plain_about.{code}", language)] if code in _EXPLAINED else []
 
 
 def _level(row: Row, language: str) -> list[Sentence]:
@@ -83,11 +95,9 @@ def _level(row: Row, language: str) -> list[Sentence]:
 def _interval(row: Row, lower: str, upper: str, language: str) -> list[Sentence]:
     if not (row.has(lower) and row.has(upper)):
         return []
-    low, high = (
-        number(labels.bare_figure(row, column, language), row.reference(column), row.release_id, language)
-        for column in (lower, upper)
-    )
-    return [_said("interval", language, lower=low, upper=high)]
+    bare = labels.bare_figure(row, lower, language)
+    low = number(bare, row.reference(lower), row.release_id, language)
+    return [_said("interval", language, lower=low, upper=figure(row, upper, language))]
 
 
 def _comparison(case: Case, language: str) -> list[Sentence]:

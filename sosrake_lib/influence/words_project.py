@@ -5,16 +5,17 @@ Everything that has a figure is a sentence over released rows; what no source te
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date
 
 from sosrake_lib.catalogue.project_results import ProjectResult, project_results
 from sosrake_lib.influence import project_texts
 from sosrake_lib.influence.pages import Note, Showable
+from sosrake_lib.influence.project_texts import PageNames
 from sosrake_lib.influence.rows import Row, rows_of
 from sosrake_lib.influence.sentence import Sentence, compose, constant, number
 from sosrake_lib.influence.tables import Table
-from sosrake_lib.influence.texts import said
+from sosrake_lib.influence.texts import both, said
 from sosrake_lib.influence.words_participation import text_of
 from sosrake_lib.language import numbers, say
 from sosrake_lib.protect import Release, Selection, Text
@@ -76,20 +77,25 @@ def gender(release: Release, language: str = "fi") -> list[Text]:
     return [said(f"{ROOM}.gender_rule" if SEXES in release.parts else f"{ROOM}.no_gender")]
 
 
-def results(language: str = "fi", titles: Mapping[str, tuple[str, str]] | None = None) -> Table:
+def results(
+    language: str = "fi",
+    titles: Mapping[str, tuple[str, str]] | None = None,
+    pages: Mapping[str, str] | None = None,
+) -> Table:
     """Show each result of the project, its source, state and the artefacts that carry it on.
 
     Parameters
     ----------
     titles : path of a notebook -> its title in both languages (`batch.page_titles.page_titles`); a file
         without a title is named by its path alone.
+    pages : path of a notebook -> key of its page (`batch.page_titles.page_keys`): the site links to it.
     """
     listed = project_results()
-    columns = {
+    columns: dict[str, Sequence[Text] | Sequence[PageNames]] = {
         "result": [text_of(one.name_fi, one.name_en) for one in listed],
         "source": [text_of(one.source_fi, one.source_en) for one in listed],
         "state": [said(f"{ROOM}.state.{one.state}") for one in listed],
-        "artefact": [_artefacts(one, titles or {}) for one in listed],
+        "artefact": [_artefacts(one, titles or {}, pages or {}) for one in listed],
     }
     cells = {say(f"{ROOM}.head.{name}", language): column for name, column in columns.items()}
     return project_texts.word_table(cells, said(f"{ROOM}.caption.results"), language)
@@ -151,14 +157,16 @@ def _whole(row: Row, language: str, column: str = "value") -> Sentence:
     return number(text, row.reference(column), row.release_id, language)
 
 
-def _artefacts(one: ProjectResult, titles: Mapping[str, tuple[str, str]]) -> Text:
-    told: tuple[list[str], list[str]] = ([], [])
+def _artefacts(
+    one: ProjectResult, titles: Mapping[str, tuple[str, str]], pages: Mapping[str, str]
+) -> PageNames:
+    told = []
     for path in one.artefacts:
         key = path.removeprefix("notebooks/").removesuffix(".ipynb")
-        for place in (0, 1):
-            told[place].append(f"{titles[key][place]} ({key})" if key in titles else path)
-    return text_of("; ".join(told[0]), "; ".join(told[1]))
+        name = text_of(*titles[key]) if key in titles else _filled("file", path=path)
+        told.append((name, pages.get(key, "")))
+    return PageNames(tuple(told))
 
 
 def _filled(key: str, **values: str) -> Text:
-    return text_of(say(f"{ROOM}.{key}", "fi", **values), say(f"{ROOM}.{key}", "en", **values))
+    return text_of(*both(f"{ROOM}.{key}", **values))

@@ -11,10 +11,11 @@ from typing import Any
 
 from sosrake_lib import regions
 from sosrake_lib.errors import SosrakeError
-from sosrake_lib.influence import labels, project_texts
-from sosrake_lib.influence.rows import Row, one_row, rows_of
-from sosrake_lib.influence.sentence import Sentence, compose, number
+from sosrake_lib.influence import pieces, project_texts
+from sosrake_lib.influence.rows import one_row, rows_of
+from sosrake_lib.influence.sentence import Sentence, compose
 from sosrake_lib.influence.tables import HIDDEN_MARK, Table
+from sosrake_lib.influence.texts import both
 from sosrake_lib.influence.word_tables import word_table
 from sosrake_lib.influence.words_participation import text_of
 from sosrake_lib.language import messages, numbers, say
@@ -29,7 +30,7 @@ _MEASURES = {"hidden": "opetus_piilossa", "recovered": "opetus_palautuu", "narro
 
 def said(key: str, **values: str) -> Text:
     """Give a text of this page in both languages."""
-    return text_of(say(f"{ROOM}.{key}", "fi", **values), say(f"{ROOM}.{key}", "en", **values))
+    return text_of(*both(f"{ROOM}.{key}", **values))
 
 
 def names(language: str = "fi") -> dict[str, str]:
@@ -76,7 +77,7 @@ def reader(selection: Selection, key: str, language: str = "fi") -> Sentence:
     key : `only_small`, `gate`, `reason` or `earlier`: which reader's words are used.
     """
     given: dict[str, Any] = {
-        name: _figure(one_row(selection.select(indicator=indicator)), language)
+        name: pieces.bare(one_row(selection.select(indicator=indicator)), language)
         for name, indicator in _MEASURES.items()
     }
     wanted = {"reason": ("narrowed",)}.get(key, tuple(given))
@@ -94,7 +95,7 @@ def readers(selection: Selection, language: str = "fi") -> Table:
     named = names(language)
     head = [say(f"{ROOM}.reader", language), *(named[indicator] for indicator in _MEASURES.values())]
     body: list[list[Sentence | str]] = [
-        [named[group], *(_figure(rows[group, indicator], language) for indicator in _MEASURES.values())]
+        [named[group], *(pieces.bare(rows[group, indicator], language) for indicator in _MEASURES.values())]
         for group in READERS
     ]
     caption = say(f"{ROOM}.readers_caption", language)
@@ -111,7 +112,7 @@ def price(gate: Selection, only_small: Selection, of: str, language: str = "fi")
     rows = {"gate": one_row(gate), "only_small": one_row(only_small)}
     if len({row["indicator"] for row in rows.values()}) > 1:
         raise SosrakeError("price: two different shares; select both rows by one indicator")
-    told: dict[str, Any] = {name: _figure(row, language) for name, row in rows.items()}
+    told: dict[str, Any] = {name: pieces.bare(row, language) for name, row in rows.items()}
     return compose(f"{ROOM}.cost_{of}", language, **told)
 
 
@@ -145,11 +146,6 @@ def cell_name(area: str, service: str, language: str = "fi") -> str:
         else regions.name("kunta", area, language, lesson().borders)
     )
     return f"{where}, {say(f'{ROOM}.name.{service}', language).lower()}"
-
-
-def _figure(row: Row, language: str) -> Sentence:
-    """Give the number with its percent sign only: the sentence tells the unit."""
-    return number(labels.figure(row, "value", language), row.reference("value"), row.release_id, language)
 
 
 def _cell(one: Subtraction) -> Text:

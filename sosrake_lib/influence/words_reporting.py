@@ -10,7 +10,7 @@ import re
 from collections.abc import Mapping, Sequence
 
 from sosrake_lib.influence import labels, pages, pieces, project_texts
-from sosrake_lib.influence.rows import Row, rows_of
+from sosrake_lib.influence.rows import Row, rows_if_any
 from sosrake_lib.influence.sentence import Sentence, compose, constant, join, number
 from sosrake_lib.influence.tables import Table
 from sosrake_lib.language import numbers, say
@@ -182,7 +182,7 @@ def schema(release: Release, region: tuple[str, str]) -> Text:
 
 def _rows(release: Release, part: str, region: tuple[str, str], **filters: object) -> tuple[Row, ...]:
     chosen = release.select(part=part, region=region, **filters)
-    return rows_of(chosen) if len(chosen) else ()
+    return rows_if_any(chosen)
 
 
 def _approved(release: Release, region: tuple[str, str], *, weak: bool) -> list[Row]:

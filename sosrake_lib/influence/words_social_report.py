@@ -10,17 +10,18 @@ from collections.abc import Callable, Sequence
 
 from sosrake_lib import frame
 from sosrake_lib.catalogue import themes
-from sosrake_lib.influence import words_figures, words_followup, words_phenomenon, words_reporting
-from sosrake_lib.influence.pages import Heading, Note, Showable
-from sosrake_lib.influence.rows import Row, rows_of
-from sosrake_lib.influence.sentence import Sentence, constant
+from sosrake_lib.influence import words_followup, words_reporting
+from sosrake_lib.influence.rows import Row, rows_if_any
+from sosrake_lib.influence.sentence import Sentence
 from sosrake_lib.influence.tables import Table
+from sosrake_lib.influence.texts import both
 from sosrake_lib.influence.words_followup import Entry
 from sosrake_lib.language import numbers, say
 from sosrake_lib.protect import Release, Text
 
-ROOM = "sosiaalinen_raportti"
+ROOM, PROMISES = "sosiaalinen_raportti", "lupaus"
 OPEN = ("tehty", "kesken")
+UNSETTLED = ("luvattu", "siirtyi")
 
 
 def period(report: Release, region: tuple[str, str], which: str = "nykyinen") -> str:
@@ -36,18 +37,35 @@ def title(report: Release, region: tuple[str, str]) -> Text:
     return _said("told" if row["category"] == "kylla" else "told_unfinished", period=when)
 
 
-def promised(report: Release, region: tuple[str, str], language: str = "fi") -> list[Showable]:
-    """Give the promise written for this half-year with its writer's role and day, or say there is none."""
-    rows = _rows(report, "luvattu", region)
-    if not rows:
-        return [_said("no_promise")]
-    row = rows[0]
-    words = str(row["label_en"] if language == "en" else row["label_fi"])
-    told: list[Showable] = [_said("promised_was")]
-    told += [constant(" ".join(one.split()), language) for one in words.split("\n\n") if one.strip()]
-    day = words_followup.date_pair(str(row["note"]))
-    role = (str(row["category"]), str(row["category"]))
-    return [*told, Note(_said("promised_by", role=role, day=day))]
+def promised(
+    followed: Release, region: tuple[str, str], now: str, language: str = "fi"
+) -> list[Table | Text]:
+    """Tell what was promised to be done in the half-year, and what became of each promise.
+
+    Parameters
+    ----------
+    followed : with the part `lupaus` of `batch.recipes_followup`. now : the half-year the report tells of. A
+        promise belongs to the half-year in which it was to be done, whenever it was written down.
+
+    Returns
+    -------
+    A table of promise, role, day, state and what was done; then earlier promises that are still open. One
+    text when none is recorded.
+    """
+    listed = _promises(followed, region)
+    told: list[Table | Text] = []
+    for key, found in (
+        ("promised", [one for one in listed if _half(one) == now]),
+        ("still_open", [one for one in listed if _half(one) < now and one.code("tila") in UNSETTLED]),
+    ):
+        told += [_promise_table(found, key, language)] if found else []
+    return told or [_said("no_promise")]
+
+
+def promised_next(followed: Release, region: tuple[str, str], now: str, language: str = "fi") -> Table | Text:
+    """Show what is promised for the half-years after the report's."""
+    found = [one for one in _promises(followed, region) if _half(one) > now]
+    return _promise_table(found, "promised_next", language) if found else _said("nothing_promised")
 
 
 def carried_over(
@@ -79,17 +97,6 @@ def decided_items(followed: Release, region: tuple[str, str], now: str) -> tuple
     return tuple(one for one in listed if _inside(one.day("paiva"), now))
 
 
-def phenomena(
-    cards: Release, region: tuple[str, str], language: str = "fi"
-) -> list[Showable | list[Sentence]]:
-    """Tell each approved phenomenon: its summary, structure, what was observed and what stands beside it."""
-    told: list[Showable | list[Sentence]] = []
-    for row in _rows(cards, "kortti", region):
-        if row["label_fi"] and row["note"] != words_reporting.WEAK:
-            told += _phenomenon(cards, region, str(row["indicator"]), language)
-    return told or [_said("no_phenomena")]
-
-
 def voices(report: Release, region: tuple[str, str], language: str = "fi") -> list[Text]:
     """Give the quotes that may be shown, each with where it was said and of what."""
     named = {one.key: (one.name_fi.lower(), one.name_en.lower()) for one in themes()}
@@ -114,29 +121,6 @@ def comparability_line(
     return told
 
 
-def _phenomenon(
-    cards: Release, region: tuple[str, str], key: str, language: str
-) -> list[Showable | list[Sentence]]:
-    chosen = (cards, region, key)
-    row = _rows(cards, "kortti", region, indicator=key)[0]
-    told: list[Showable | list[Sentence]] = [Heading(3, str(row[f"name_{language}"]))]
-    told.append(words_reporting.text(str(row["label_fi"]), str(row["label_en"])))
-    told += words_phenomenon.upholding(*chosen)[:1]
-    beside = [*words_phenomenon.answer(*chosen, language)[:2], *_statistics(chosen, language)]
-    return [*told, beside, words_phenomenon.directions(*chosen, language)]
-
-
-def _statistics(chosen: tuple[Release, tuple[str, str], str], language: str) -> list[Sentence]:
-    """Say the county's own figure of each statistic joined to the phenomenon."""
-    cards, region, key = chosen
-    told = []
-    for indicator in words_phenomenon.linked(cards, region, key, "tilasto"):
-        found = cards.select(part="tilasto", region=region, indicator=indicator)
-        if len(found):
-            told += [words_figures.level(row, language) for row in rows_of(found)]
-    return told
-
-
 def _table(found: Sequence[Entry], caption: str, language: str) -> Table | Text:
     columns: dict[str, Callable[[Entry], tuple[str, str]]] = {
         "phenomenon": lambda one: one.words("ilmio"),
@@ -149,6 +133,42 @@ def _table(found: Sequence[Entry], caption: str, language: str) -> Table | Text:
     head = [_pair(f"head.{name}") for name in columns]
     body = [[of(one) for of in columns.values()] for one in found]
     return words_followup.entry_table(found, head, body, _pair(f"caption.{caption}"), language)
+
+
+def _promises(followed: Release, region: tuple[str, str]) -> list[Entry]:
+    if PROMISES not in followed.parts:
+        return []
+    listed = words_followup.entries(followed, PROMISES, region, inside=False, when="maarapaiva")
+    return [one for one in listed if one.code("tila") != "peruttu"]
+
+
+def _half(one: Entry) -> str:
+    """Give the half-year in which a promise is to be done."""
+    return one.words("puolivuosi")[0]
+
+
+def _promise_table(found: Sequence[Entry], caption: str, language: str) -> Table:
+    columns: dict[str, Callable[[Entry], tuple[str, str]]] = {
+        "promise": lambda one: one.words("lupaus"),
+        "role": lambda one: one.words("vastuurooli"),
+        "due": lambda one: words_followup.dated(one, "maarapaiva"),
+    }
+    if caption == "promised_next":
+        columns["state_now"] = _settled
+    else:
+        columns |= {"state": _settled, "done": lambda one: one.words("mita_tehtiin")}
+    head = [_pair(f"head.{name}") for name in columns]
+    body = [[of(one) for of in columns.values()] for one in found]
+    return words_followup.entry_table(found, head, body, _pair(f"caption.{caption}"), language)
+
+
+def _settled(one: Entry) -> tuple[str, str]:
+    """Say what became of a promise, with the day on which that was agreed."""
+    state = words_followup.choice(one, "tila")
+    if not one.has("todettu"):
+        return state
+    day = words_followup.date_pair(one.day("todettu"))
+    return f"{state[0]}, {day[0]}", f"{state[1]}, {day[1]}"
 
 
 def _proposals(followed: Release, region: tuple[str, str]) -> list[Entry]:
@@ -184,11 +204,11 @@ def _rows(release: Release, part: str, region: tuple[str, str], **filters: objec
     if part not in release.parts:
         return ()
     found = release.select(part=part, region=region, **filters)
-    return rows_of(found) if len(found) else ()
+    return rows_if_any(found)
 
 
 def _pair(key: str) -> tuple[str, str]:
-    return say(f"{ROOM}.{key}", "fi"), say(f"{ROOM}.{key}", "en")
+    return both(f"{ROOM}.{key}")
 
 
 def _said(key: str, **values: tuple[str, str]) -> Text:

@@ -12,7 +12,7 @@ from dataclasses import replace
 from sosrake_lib import catalogue
 from sosrake_lib.catalogue.minimum_data import MinimumItem, minimum_items
 from sosrake_lib.influence import words_finding, words_followup
-from sosrake_lib.influence.rows import Row, rows_of
+from sosrake_lib.influence.rows import Row, rows_if_any, rows_of
 from sosrake_lib.influence.sentence import Sentence, compose, constant, join
 from sosrake_lib.influence.tables import Table
 from sosrake_lib.influence.word_tables import Cell, word_table
@@ -100,11 +100,15 @@ def missing_table(release: Release, region: tuple[str, str], language: str = "fi
             constant(_name(one, language), language),
             theme_name(catalogue.indicator(one.indicator).theme, language),
             say(f"{ROOM}.why.{row['category']}", language),
-            say(f"{ROOM}.{'checked' if one.verified else 'unchecked'}", language),
         ]
         for one, row in told
     ]
-    head = [say(f"{ROOM}.head.{name}", language) for name in ("item", "theme", "why", "list")]
+    names = ["item", "theme", "why"]
+    if len({one.verified for one in minimum_items()}) > 1:  # a list of one state is told of once, above
+        names.append("list")
+        for cells, (one, _) in zip(body, told, strict=True):
+            cells.append(say(f"{ROOM}.{'checked' if one.verified else 'unchecked'}", language))
+    head = [say(f"{ROOM}.head.{name}", language) for name in names]
     rests, caption = [row for _, row in told], say(f"{ROOM}.caption.missing", language)
     return word_table(rests, head, body, caption, language)
 
@@ -209,7 +213,7 @@ def _rows(release: Release, part: str, region: tuple[str, str]) -> tuple[Row, ..
     if part not in release.parts:
         return ()
     found = release.select(part=part, region=region)
-    return rows_of(found) if len(found) else ()
+    return rows_if_any(found)
 
 
 def _said(key: str) -> Text:

@@ -17,7 +17,7 @@ from typing import Any
 from sosrake_lib.errors import SosrakeError
 
 LANGUAGES = ("fi", "en", "sv")
-# What Swedish must hold: headings and labels of pages, tables and charts, and the whole reporting form.
+# What Swedish must hold: headings and labels of pages, tables, charts and exports, and the reporting form.
 # Sentences are said in Finnish and English only. A key of language/fi that begins so has its Swedish text.
 SWEDISH = (
     *("pages.name", "pages.skip", "pages.navigation", "pages.siblings", "pages.other_language"),
@@ -25,7 +25,7 @@ SWEDISH = (
     *("pages.basis.title", "pages.basis.sources", "pages.basis.methods", "pages.basis.release"),
     *("tables.", "charts.invented", "charts.limit.", "numbers.", "finding.grade."),
     *("words.sex.", "words.all_", "words.synthetic", "words.mark.", "words.source."),
-    *("words.comparison.verdict.", "regions.level.", "regions.levels.", "raportointi."),
+    *("words.comparison.verdict.", "regions.level.", "regions.levels.", "vienti.", "raportointi."),
 )
 # Data of the language rooms themselves, not messages.
 _DATA_FILES = ("places",)

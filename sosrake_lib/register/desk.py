@@ -10,7 +10,17 @@ from typing import Any
 import pandas as pd
 
 from sosrake_lib.errors import SosrakeError
-from sosrake_lib.register import coding, feedback, inbox, observations, phenomena, proposals, summaries
+from sosrake_lib.register import (
+    coding,
+    feedback,
+    followup,
+    inbox,
+    observations,
+    phenomena,
+    proposals,
+    summaries,
+    workshop,
+)
 from sosrake_lib.register.engine import Register, open_register
 from sosrake_lib.register.front import open_front
 from sosrake_lib.register.redaction import Redaction, redact
@@ -141,7 +151,24 @@ class Desk:
         """Record a proposal; see `proposals.add_proposal`. Give its number."""
         return proposals.add_proposal(self.register, key=key, user=self.user, **fields)
 
-    def decide(self, proposal: int, *, status: str, decided_on: date, version: int, note: str = "") -> int:
+    def proposals(self) -> pd.DataFrame:
+        """List proposals, oldest first; see `proposals.proposals`."""
+        return proposals.proposals(self.register)
+
+    def decisions(self, proposal: int) -> pd.DataFrame:
+        """List the decisions a proposal has met, first to last."""
+        return proposals.decisions(self.register, proposal)
+
+    def decide(
+        self,
+        proposal: int,
+        *,
+        status: str,
+        decided_on: date,
+        version: int,
+        note: str = "",
+        confirmed: bool = False,
+    ) -> int:
         """Record what was decided on a proposal."""
         return proposals.decide(
             self.register,
@@ -151,6 +178,64 @@ class Desk:
             expected_version=version,
             note=note,
             user=self.user,
+            confirmed=confirmed,
+        )
+
+    def entries(self, kind: str) -> pd.DataFrame:
+        """List the follow-up entries of a kind as they stand; see `followup.entries`."""
+        return followup.entries(self.register, kind)
+
+    def entry(self, number: int) -> dict[str, Any]:
+        """Give one follow-up entry as it stands, and its `kind`."""
+        return followup.read_entry(self.register, number)
+
+    def entry_history(self, number: int) -> pd.DataFrame:
+        """List the versions of a follow-up entry, first to last."""
+        return followup.history(self.register, number)
+
+    def add_entry(self, key: str, kind: str, fields: Mapping[str, str], **how: Any) -> int:
+        """Add a follow-up entry; see `followup.add_entry`. Give its number."""
+        return followup.add_entry(self.register, key, kind, fields, user=self.user, **how)
+
+    def change_entry(
+        self,
+        number: int,
+        changes: Mapping[str, str],
+        *,
+        version: int,
+        state: str = "",
+        confirmed: bool = False,
+    ) -> int:
+        """Write a new version of a follow-up entry."""
+        return followup.change_entry(
+            self.register,
+            number,
+            changes,
+            expected_version=version,
+            user=self.user,
+            state=state,
+            confirmed=confirmed,
+        )
+
+    def close_entry(self, number: int, *, version: int) -> int:
+        """End a follow-up entry: move it to the last state of its kind."""
+        return followup.close_entry(self.register, number, expected_version=version, user=self.user)
+
+    def propose_card(
+        self, card: int, *, version: int, on: date, confirmed: bool = False, **known: str
+    ) -> int:
+        """Make a workshop card's proposal a proposal of the register; give the proposal's number.
+
+        `known` : `cost` and `benefit` in words, as far as they are known.
+        """
+        return workshop.propose(
+            self.register,
+            card,
+            expected_version=version,
+            proposed_on=on,
+            user=self.user,
+            confirmed=confirmed,
+            **known,
         )
 
     def write_summary(

@@ -21,7 +21,7 @@ from sosrake_lib import samples
 from sosrake_lib.errors import SosrakeError
 
 VARIABLE = "SOSRAKE_DATABASE"
-NEWEST = "followup"
+NEWEST = "benefit"
 WAIT_MILLISECONDS = 30_000
 _ASK_AGAIN_MILLISECONDS = 5
 # Any number that the register's writers agree on: it names the one lock they take in turn.

@@ -79,7 +79,7 @@ def add_entry(
             return number
         number = int(there["seuranta_id"])
         first = _version(connection, number, 1)
-        if any(there[one] != known[one] for one in known) or json.loads(first["sisalto"] or "{}") != row:
+        if any(there[one] != known[one] for one in known) or _fields(of, first["sisalto"]) != row:
             raise SosrakeError(
                 f"register: key {key!r} already stands for entry {number} with other content; change it"
             )
@@ -112,7 +112,7 @@ def change_entry(
         entry = rows.one(connection, SEURANTA, number)
         of = kind(entry["laji"])
         now = _newest(connection, number)
-        before = json.loads(now["sisalto"] or "{}")
+        before = _fields(of, now["sisalto"])
         if now["nro"] != expected_version:
             raise StaleVersion(
                 f"register: entry {number} changed while you edited it: it is at version {now['nro']}, you "
@@ -202,19 +202,24 @@ def areas_followed(register: Register) -> tuple[tuple[str, str], ...]:
 
 
 def read_entry(register: Register, number: int) -> dict[str, Any]:
-    """Give one entry as it stands: what `entries` tells, and its kind (`laji`)."""
+    """Give one entry as it stands: what `entries` tells, and its `kind` (some kinds have a field `laji`)."""
     with register.reading() as connection:
         entry = rows.one(connection, SEURANTA, number)
         row = {
             **entry,
             **{name: _newest(connection, number)[name] for name in ("nro", "tila", "pvm", "sisalto")},
         }
-    return {"laji": entry["laji"], **_flat(kind(entry["laji"]), row)}
+    return {"kind": entry["laji"], **_flat(kind(entry["laji"]), row)}
 
 
 def _flat(of: Kind, row: Mapping[Any, Any]) -> dict[str, Any]:
-    told = json.loads(row["sisalto"] or "{}")
-    return {**{name: row[name] for name in COLUMNS}, **{name: told.get(name, "") for name in of.columns}}
+    return {**{name: row[name] for name in COLUMNS}, **_fields(of, row["sisalto"])}
+
+
+def _fields(of: Kind, told: str) -> dict[str, str]:
+    """Give the fields of a version; one written before its kind had a column holds nothing in it."""
+    known = json.loads(told or "{}")
+    return {name: known.get(name, "") for name in of.columns}
 
 
 def _add_version(

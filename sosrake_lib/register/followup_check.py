@@ -13,9 +13,11 @@ from sosrake_lib.errors import CatalogueError, RegionError, SosrakeError
 from sosrake_lib.gather.schemas import Column
 from sosrake_lib.register.followup_kinds import Kind
 from sosrake_lib.register.screening import PersonalData, find, refuse_personal
+from sosrake_lib.register.workbook_pages import checked_keys
 
 LONGEST = 2000
 LEVELS = ("kunta", "hva")
+_HALF_YEAR = re.compile(r"20\d\d-H[12]")
 # One to four people in words tell of somebody as surely as the figure does: a release would hide it.
 _SMALL = re.compile(
     r"\b(?:[1-4]|yksi|yhden|yhtä|kaksi|kahden|kahta|kolme|kolmen|kolmea|neljä|neljän|neljää)\s+"
@@ -45,6 +47,7 @@ def checked(kind: Kind, given: Mapping[str, str], *, confirmed: bool = False) ->
     for name, column in kind.columns.items():
         _check_field(kind.name, column, row[name])
     _check_keys(kind, row)
+    row |= {name: checked_keys(f"register: {kind.name}: {name}", row[name]) for name in kind.pages}
     words = {name: row[name] for name in kind.of("text")}
     _refuse_persons(kind, words)
     refuse_personal(words, confirmed=confirmed)
@@ -105,6 +108,10 @@ def _check_keys(kind: Kind, row: Mapping[str, str]) -> None:
             decision(row["paatos"])
     except CatalogueError as problem:
         raise SosrakeError(f"register: {kind.name}: {problem}") from None
+    if "puolivuosi" in row and not _HALF_YEAR.fullmatch(row["puolivuosi"]):
+        raise SosrakeError(
+            f"register: {kind.name}: puolivuosi {row['puolivuosi']!r}; expected a half-year such as 2026-H1"
+        )
     for name in kind.links:
         if row[name] and not row[name].isdecimal():
             raise SosrakeError(

@@ -24,6 +24,7 @@ class Kind:
     columns : field -> column of its schema, in the order of a form.
     names : field an entry is known by. when : field whose day orders entries; empty when none does.
     roles : fields that name who does what, as roles. keys : fields that hold a key of the catalogue.
+    pages : fields that hold keys of pages of the workbook (`workbook_pages`).
     links : field -> table of the register it numbers.
     states : each state with those that may follow it; the first is where an entry begins.
     """
@@ -36,6 +37,7 @@ class Kind:
     when: str
     roles: tuple[str, ...]
     keys: tuple[str, ...]
+    pages: tuple[str, ...]
     links: Mapping[str, str]
     states: Mapping[str, tuple[str, ...]]
 
@@ -89,6 +91,7 @@ def kind(name: str) -> Kind:
         when=about["when"],
         roles=tuple(about["roles"]),
         keys=tuple(about.get("keys", ())),
+        pages=tuple(about.get("pages", ())),
         links=about.get("links", {}),
         states={state: tuple(then) for state, then in about["states"].items()},
     )

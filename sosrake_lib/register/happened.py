@@ -15,7 +15,7 @@ from sosrake_lib.register.tables import EHDOTUS, ILMIO, TILAMUUTOS
 
 COLUMNS = (
     *("ehdotus_id", "ilmio_id", "alue_taso", "alue_koodi", "teema", "ilmio", "ehdotus", "paattaja", "kohde"),
-    *("pvm", "tila", "paatetty", "perustelu"),
+    *("pvm", "tila", "paatetty", "perustelu", "kustannus", "hyoty"),
 )
 
 
@@ -61,7 +61,9 @@ def _proposal(row: sa.RowMapping) -> dict[str, object]:
     told = {
         name: row[name] for name in ("ehdotus_id", "alue_taso", "alue_koodi", "teema", "paattaja", "kohde")
     }
-    told |= {name: row[name] or "" for name in ("pvm", "tila", "paatetty", "perustelu")}
+    told |= {
+        name: row[name] or "" for name in (*("pvm", "tila", "paatetty", "perustelu"), *("kustannus", "hyoty"))
+    }
     return told | {
         "ilmio_id": row["ilmio_id"] or 0,
         "ilmio": row["ilmio_nimi"] or "",
@@ -71,5 +73,5 @@ def _proposal(row: sa.RowMapping) -> dict[str, object]:
 
 def _phenomenon(row: sa.RowMapping) -> dict[str, object]:
     told = {name: row[name] for name in ("ilmio_id", "alue_taso", "alue_koodi", "teema", "tila")}
-    empty = dict.fromkeys(("ehdotus", "paattaja", "kohde", "paatetty", "perustelu"), "")
+    empty = dict.fromkeys(("ehdotus", "paattaja", "kohde", "paatetty", "perustelu", "kustannus", "hyoty"), "")
     return {**empty, **told, "ehdotus_id": 0, "ilmio": row["nimi"], "pvm": row["siirtyi"]}

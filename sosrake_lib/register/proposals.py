@@ -34,6 +34,7 @@ COLUMNS = (
     "target",
     "proposed_on",
     "cost",
+    "benefit",
     "status",
     "decided",
     "note",
@@ -60,6 +61,7 @@ def add_proposal(
     target: str,
     proposed_on: date,
     cost: str = "",
+    benefit: str = "",
     phenomenon: int | None = None,
     user: str = "",
     confirmed: bool = False,
@@ -74,7 +76,7 @@ def add_proposal(
     text : the proposal itself, no personal data.
     decision_maker : the body that decides, in its own name.
     target : what should change; one of `TARGETS`.
-    cost : what is known of the cost, in words; may be empty.
+    cost, benefit : what is known of the cost, and of what it would bring, in words; may be empty.
     phenomenon : the phenomenon it answers; its life moves on with the proposal's.
     user : who writes it, as the trail tells.
     confirmed : the writer says that what is probably personal data names nobody.
@@ -93,9 +95,10 @@ def add_proposal(
         "kohde": target,
         "pvm": proposed_on.isoformat(),
         "kustannus": cost.strip(),
+        "hyoty": benefit.strip(),
     }
     _check_proposal({**row, "avain": key})
-    refuse_personal({name: row[name] for name in ("teksti", "kustannus")}, confirmed=confirmed)
+    refuse_personal({name: row[name] for name in ("teksti", "kustannus", "hyoty")}, confirmed=confirmed)
     with register.writing() as connection:
         new = connection.execute(sa.select(EHDOTUS).where(EHDOTUS.c.avain == key)).one_or_none() is None
         if phenomenon is not None:
@@ -115,8 +118,8 @@ def proposals(register: Register, region: tuple[str, str] | None = None) -> pd.D
     DataFrame with `COLUMNS`; dates are ISO text, `decided` and `note` empty until there is a decision.
     """
     query = (
-        "SELECT ehdotus_id, alue_taso, alue_koodi, teema, teksti, paattaja, kohde, pvm, kustannus, tila, "
-        "coalesce(paatetty, ''), coalesce(perustelu, ''), versio FROM ehdotus"
+        "SELECT ehdotus_id, alue_taso, alue_koodi, teema, teksti, paattaja, kohde, pvm, kustannus, hyoty, "
+        "tila, coalesce(paatetty, ''), coalesce(perustelu, ''), versio FROM ehdotus"
     )
     chosen = {}
     if region is not None:
@@ -192,7 +195,8 @@ def _conflict(now: sa.RowMapping, expected: int, status: str, decided_on: date, 
 def _check_proposal(row: Mapping[str, Any]) -> None:
     for name in ("avain", "teksti", "paattaja"):
         _check_text(name, row[name])
-    _check_text("kustannus", row["kustannus"], empty_allowed=True)
+    for name in ("kustannus", "hyoty"):
+        _check_text(name, row[name], empty_allowed=True)
     regions.region(row["alue_taso"], row["alue_koodi"])
     themes = (*(theme.key for theme in catalogue.themes()), "muu")
     for name, allowed in (("teema", themes), ("kohde", TARGETS)):

@@ -21,7 +21,7 @@ from sosrake_lib.register import receipts, rows
 from sosrake_lib.register.engine import Register
 from sosrake_lib.register.quotes import add_quote, review_quote, withdraw_quote
 from sosrake_lib.register.redaction import Redaction
-from sosrake_lib.register.tables import LAINAUS, LAINAUSJULKAISU, LAINAUSLUPA
+from sosrake_lib.register.tables import LAINAUS, LAINAUSJULKAISU, LAINAUSLUPA, LAINAUSSIVU
 
 # The register's columns under the names that the gate reads.
 _NAMES = {
@@ -64,12 +64,21 @@ class Banked:
 
 
 @dataclass(frozen=True, slots=True)
+class ShownPage:
+    """A published page a quote stands on (`fi/kunta-297/paattajakooste`), and the first ISO day of it."""
+
+    page: str
+    day: str
+
+
+@dataclass(frozen=True, slots=True)
 class Withdrawn:
-    """A withdrawn quote, the releases that had shown it, and where the deletion has reached."""
+    """A withdrawn quote, the releases and pages that had shown it, and where the deletion has reached."""
 
     number: int
     shown_in: tuple[str, ...]
     redaction: Redaction
+    pages: tuple[ShownPage, ...] = ()
 
 
 def bank_quote(
@@ -173,8 +182,21 @@ def sign(register: Register, number: int, *, user: str) -> None:
     review_quote(register, number, expected_version=version, user=user)
 
 
-def note_shown(register: Register, numbers: Iterable[int], release: str, on: date, *, user: str) -> None:
-    """Write which quotes a release showed, once each, so that a withdrawal can name the releases.
+def note_shown(
+    register: Register,
+    numbers: Iterable[int],
+    release: str,
+    on: date,
+    *,
+    user: str,
+    pages: Iterable[str] = (),
+) -> None:
+    """Write which quotes a release showed and on which pages, once each, for a withdrawal to follow.
+
+    Parameters
+    ----------
+    pages : pages that go out with these quotes, as `fi/kunta-297/paattajakooste`; none when a release is
+        approved and nobody has published it yet.
 
     Raises
     ------
@@ -182,24 +204,36 @@ def note_shown(register: Register, numbers: Iterable[int], release: str, on: dat
     """
     if not release.strip():
         raise SosrakeError("register: lainaus: the release has no id; make it first")
-    allowed = {number for use in USES for number in publishable(register, on, use=use)["lainaus_id"].tolist()}
+    shown, allowed = tuple(dict.fromkeys(pages)), permitted(register, on)
     with register.writing() as connection:
         for number in dict.fromkeys(numbers):
             if number not in allowed:
                 raise SosrakeError(f"register: lainaus {number} may not be shown on {on.isoformat()}")
-            known = sa.select(LAINAUSJULKAISU).where(
-                LAINAUSJULKAISU.c.lainaus_id == number, LAINAUSJULKAISU.c.julkaisu == release
-            )
-            if connection.execute(known).first() is None:
-                values = {"lainaus_id": number, "julkaisu": release, "pvm": on.isoformat()}
-                rows.add(connection, LAINAUSJULKAISU, values, user=user)
+            _note(connection, LAINAUSJULKAISU, number, "julkaisu", release, on, user)
+            for page in shown:
+                _note(connection, LAINAUSSIVU, number, "sivu", page, on, user)
+
+
+def permitted(register: Register, on: date) -> frozenset[int]:
+    """Name the quotes that may be shown on a day for some use."""
+    found = (publishable(register, on, use=use)["lainaus_id"].tolist() for use in USES)
+    return frozenset(int(number) for numbers in found for number in numbers)
+
+
+def shown_on(register: Register, number: int) -> tuple[ShownPage, ...]:
+    """Name the pages a quote has been published on, in the order they were."""
+    query = sa.select(LAINAUSSIVU.c.sivu, LAINAUSSIVU.c.pvm).where(LAINAUSSIVU.c.lainaus_id == number)
+    with register.reading() as connection:
+        found = connection.execute(query.order_by(LAINAUSSIVU.c.lainaussivu_id)).all()
+    return tuple(ShownPage(page, day) for page, day in found)
 
 
 def withdraw(register: Register, which: int | str, *, user: str) -> Withdrawn:
     """Withdraw a quote by its number, or by the code that its person holds.
 
     The words go from the register, the trail and the backups at once; the next release does not hold them.
-    Releases already given out are named, so that people can take the words down there too.
+    Releases already given out and pages published with it are named, so that people can take the words down
+    there too.
 
     Raises
     ------
@@ -210,18 +244,17 @@ def withdraw(register: Register, which: int | str, *, user: str) -> Withdrawn:
     with register.reading() as connection:
         rows.one(connection, LAINAUS, number)
         releases = connection.execute(shown.order_by(LAINAUSJULKAISU.c.pvm)).scalars().all()
-    return Withdrawn(number, tuple(releases), withdraw_quote(register, number, user=user))
+    pages = shown_on(register, number)
+    return Withdrawn(number, tuple(releases), withdraw_quote(register, number, user=user), pages)
 
 
-def withdrawn_since(register: Register, day: date) -> bool:
-    """Say whether a quote that some release had shown was withdrawn on or after a day."""
-    query = (
-        sa.select(LAINAUS.c.lainaus_id)
-        .join(LAINAUSJULKAISU, LAINAUSJULKAISU.c.lainaus_id == LAINAUS.c.lainaus_id)
-        .where(LAINAUS.c.peruttu >= day.isoformat(), LAINAUS.c.peruttu != "")
-    )
-    with register.reading() as connection:
-        return connection.execute(query).first() is not None
+def _note(
+    connection: sa.Connection, table: sa.Table, number: int, column: str, name: str, on: date, user: str
+) -> None:
+    """Write once that a quote was shown in a release or on a page; the first day stands."""
+    known = sa.select(table).where(table.c.lainaus_id == number, table.c[column] == name)
+    if connection.execute(known).first() is None:
+        rows.add(connection, table, {"lainaus_id": number, column: name, "pvm": on.isoformat()}, user=user)
 
 
 def _add_paper(connection: sa.Connection, number: int, paper: dict[str, Any], user: str) -> None:

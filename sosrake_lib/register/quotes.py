@@ -7,9 +7,6 @@ from __future__ import annotations
 
 from datetime import date
 
-import pandas as pd
-import sqlalchemy as sa
-
 from sosrake_lib.errors import SosrakeError
 from sosrake_lib.register import rows
 from sosrake_lib.register.engine import Register
@@ -86,27 +83,3 @@ def withdraw_quote(register: Register, number: int, *, user: str) -> Redaction:
         changes = {"peruttu": date.today().isoformat()}
         rows.replace(connection, LAINAUS, number, changes, user=user)
     return redact(register, "lainaus", number, reason="lupa peruttu", user=user)
-
-
-def permitted_quotes(register: Register, on: date, scope: str = "julkinen") -> pd.DataFrame:
-    """List the quotes that may be shown on a day: permission in force, two reviewers, not withdrawn.
-
-    Returns
-    -------
-    DataFrame: lainaus_id, text, source, scope, permitted_until, origin.
-    """
-    wide = ("julkinen",) if scope == "julkinen" else SCOPES
-    day = on.isoformat()
-    columns = ("lainaus_id", "teksti", "lahdelaji", "luvan_laajuus", "lupa_paattyy", "alkupera")
-    query = sa.select(*(LAINAUS.c[name] for name in columns)).where(
-        LAINAUS.c.luvan_laajuus.in_(wide),
-        LAINAUS.c.lupa_pvm <= day,
-        LAINAUS.c.lupa_paattyy >= day,
-        LAINAUS.c.peruttu == "",
-        LAINAUS.c.poistettu == "",
-        LAINAUS.c.tarkastaja_1 != "",
-        LAINAUS.c.tarkastaja_2 != "",
-    )
-    with register.reading() as connection:
-        found = [tuple(row) for row in connection.execute(query.order_by(LAINAUS.c.lainaus_id))]
-    return pd.DataFrame(found, columns=["lainaus_id", "text", "source", "scope", "permitted_until", "origin"])

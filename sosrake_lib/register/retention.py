@@ -15,14 +15,19 @@ import sqlalchemy as sa
 
 from sosrake_lib.register import redaction, rows, tables
 from sosrake_lib.register.engine import Register
-from sosrake_lib.register.tables import SECRET, VARMUUSKOPIO
+from sosrake_lib.register.followup_kinds import kind
+from sosrake_lib.register.tables import SECRET, SEURANTA, SEURANTAVERSIO, VARMUUSKOPIO
 
+STANDING = "standing"
 COLUMNS = ("table", "row", "since", "due", "what", "reason_fi", "reason_en")
 
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """One rule: words or file of a table's rows go `months` after the day in column `clock`."""
+    """One rule: words or file of a table's rows go `months` after the day in column `clock`.
+
+    `spares` = "standing": the newest version of an entry of plans and follow-up stays until the entry ends.
+    """
 
     table: str
     clock: str
@@ -31,6 +36,7 @@ class Rule:
     valid_from: date
     reason_fi: str
     reason_en: str
+    spares: str = ""
 
 
 def rules(on: date) -> tuple[Rule, ...]:
@@ -93,13 +99,29 @@ def _due(register: Register, rule: Rule, on: date) -> pd.DataFrame:
         query = query.where(sa.or_(*(of.c[name] != "" for name in SECRET[rule.table])))
     with register.reading() as connection:
         found = connection.execute(query.order_by(tables.identifier(of))).all()
+        spared = standing(connection) if rule.spares == STANDING else frozenset()
     told = []
     for number, text in found:
+        if number in spared:
+            continue
         since = date.fromisoformat(text[:10])
         due = after(since, rule.months)
         if due < on:
             told.append((rule.table, number, since, due, rule.what, rule.reason_fi, rule.reason_en))
     return pd.DataFrame(told, columns=list(COLUMNS))
+
+
+def standing(connection: sa.Connection) -> frozenset[int]:
+    """Name the versions that tell how entries of plans and follow-up now stand, of those not yet ended."""
+    newest = sa.select(SEURANTAVERSIO.c.seuranta_id, sa.func.max(SEURANTAVERSIO.c.nro).label("nro"))
+    last = newest.group_by(SEURANTAVERSIO.c.seuranta_id).subquery()
+    of = sa.and_(last.c.seuranta_id == SEURANTAVERSIO.c.seuranta_id, last.c.nro == SEURANTAVERSIO.c.nro)
+    query = (
+        sa.select(SEURANTAVERSIO.c.seurantaversio_id, SEURANTAVERSIO.c.tila, SEURANTA.c.laji)
+        .join(last, of)
+        .join(SEURANTA, SEURANTA.c.seuranta_id == SEURANTAVERSIO.c.seuranta_id)
+    )
+    return frozenset(number for number, state, name in connection.execute(query) if state != kind(name).last)
 
 
 def _remove_backup(register: Register, number: int, user: str) -> None:

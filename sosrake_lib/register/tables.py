@@ -77,6 +77,7 @@ EHDOTUS = sa.Table(
     sa.Column("versio", sa.Integer, nullable=False),
     _to("ilmio", nullable=True),
     sa.Column("poistettu", sa.Text, nullable=False, server_default=""),
+    sa.Column("hyoty", sa.Text, nullable=False, server_default=""),
 )
 PAATOS = _table("paatos", "tila pvm perustelu", _to("ehdotus"))
 PALAUTE = _table(
@@ -97,6 +98,8 @@ LAINAUSLUPA = _table(
 LAINAUSJULKAISU = _table(
     "lainausjulkaisu", "julkaisu pvm", _to("lainaus"), sa.UniqueConstraint("lainaus_id", "julkaisu")
 )
+# Pages that were published with a quote, each with its first day.
+LAINAUSSIVU = _table("lainaussivu", "sivu pvm", _to("lainaus"), sa.UniqueConstraint("lainaus_id", "sivu"))
 # An entry of plans and follow-up, and its versions: each is written once, `sisalto` holds its fields as JSON.
 SEURANTA = _table("seuranta", "laji alue_taso alue_koodi alkupera", _key())
 SEURANTAVERSIO = _table(
@@ -140,7 +143,8 @@ SUOLA = sa.Table(
 
 AUDITED = (
     *(ILMIO, HAVAINTO, KOODAUS, TEHTAVA, EHDOTUS, PAATOS, PALAUTE, LAINAUS, TILAMUUTOS),
-    *(POISTO, VARMUUSKOPIO, LAINAUSLUPA, LAINAUSJULKAISU, SEURANTA, SEURANTAVERSIO),
+    *(POISTO, VARMUUSKOPIO, LAINAUSLUPA, LAINAUSJULKAISU, LAINAUSSIVU, SEURANTA),
+    SEURANTAVERSIO,
 )
 # What a redaction empties; `*_id`, classes, dates and states stay, so that counts and the trail stay.
 SECRET = {
@@ -151,7 +155,7 @@ SECRET = {
     ),
     "koodaus": ("huomio",),
     "tehtava": ("kenelle", "tehtava"),
-    "ehdotus": ("teksti", "paattaja", "kustannus", "perustelu"),
+    "ehdotus": ("teksti", "paattaja", "kustannus", "hyoty", "perustelu"),
     "paatos": ("perustelu",),
     "palaute": ("teksti",),
     "lainaus": ("teksti",),

@@ -23,6 +23,8 @@ from sosrake_lib.register.tables import AUDITED, LOKI, SUOLA, identifier
 START = "0" * 64
 # Written by the migration of a register whose older trail did not verify; such a register never verifies.
 BROKEN_BEFORE = "vanha_loki_rikki"
+# Columns that came after rows had been sealed: an empty one is left out of the state, so old lines verify.
+LATER = frozenset(("hyoty",))
 
 
 @dataclass(frozen=True)
@@ -81,15 +83,20 @@ def verify_trail(register: Register) -> Trail:
         return check(connection)
 
 
-def newest_hash(url: str | None = None) -> str:
-    """Give the hash of the trail's last line, which changes with the register; empty when there is none."""
+def newest_hash(url: str | None = None, leave_out: tuple[str, ...] = ()) -> str:
+    """Give the hash of the trail's last line, which changes with the register; empty when there is none.
+
+    Parameters
+    ----------
+    leave_out : tables whose lines do not count, as what they hold is shown nowhere.
+    """
     if not exists(url):
         return ""
     register = open_register(url)
     try:
         with register.reading() as connection:
-            query = sa.select(LOKI.c.tiiviste).order_by(LOKI.c.nro.desc()).limit(1)
-            return connection.execute(query).scalar() or START
+            query = sa.select(LOKI.c.tiiviste).where(LOKI.c.taulu.not_in(leave_out))
+            return connection.execute(query.order_by(LOKI.c.nro.desc()).limit(1)).scalar() or START
     finally:
         register.close()
 
@@ -130,8 +137,12 @@ def _differing(connection: sa.Connection, newest: dict[tuple[str, int], sa.RowMa
 
 
 def state_hash(salt: str, row: Mapping[Any, Any]) -> str:
-    """Hash a row's state behind a salt: SHA-256 of `salt | row as JSON with sorted names`."""
-    return hashlib.sha256(f"{salt}|{canonical(row)}".encode()).hexdigest()
+    """Hash a row's state behind a salt: SHA-256 of `salt | row as JSON with sorted names`.
+
+    A column of `LATER` counts only when it holds something.
+    """
+    sealed = {name: value for name, value in row.items() if value or name not in LATER}
+    return hashlib.sha256(f"{salt}|{canonical(sealed)}".encode()).hexdigest()
 
 
 def line_hash(line: Mapping[Any, Any]) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from typing import Any
 
 from sosrake_lib.errors import SosrakeError
 from sosrake_lib.register.engine import Register
@@ -19,28 +20,22 @@ def propose(
     expected_version: int,
     proposed_on: date,
     user: str,
+    cost: str = "",
+    benefit: str = "",
     confirmed: bool = False,
 ) -> int:
     """Make the proposal of a card a proposal of the register and give its number.
 
     The card must say the proposal in words, the body that decides and what would change. Both are saved or
-    neither: the card's new version carries the proposal's number and the state `ehdotettu`.
+    neither: the card's new version carries the proposal's number and the state `ehdotettu`. What is known of
+    its `cost` and `benefit`, in words, is told beside the card: a card has no field for them.
 
     Raises
     ------
     SosrakeError when the entry is no card, lacks what a proposal needs, or has its proposal already.
     """
     with register.together() as within:
-        now = read_entry(within, card)
-        if now["laji"] != KIND:
-            raise SosrakeError(f"register: entry {card} is of kind {now['laji']}; expected a card ({KIND})")
-        if now["ehdotus"]:
-            raise SosrakeError(f"register: card {card} has its proposal already: number {now['ehdotus']}")
-        lacking = next((name for name in ("ehdotus_sanoin", "paattaja", "kohde") if not now[name]), None)
-        if lacking:
-            raise SosrakeError(
-                f"register: card {card}: {lacking} is empty; a proposal needs it: write it first"
-            )
+        now = _ready(within, card)
         number = add_proposal(
             within,
             key=f"kortti-{card}",
@@ -51,6 +46,8 @@ def propose(
             decision_maker=now["paattaja"],
             target=now["kohde"],
             proposed_on=proposed_on,
+            cost=cost,
+            benefit=benefit,
             phenomenon=int(now["ilmio"]) if now["ilmio"] else None,
             user=user,
             confirmed=confirmed,
@@ -66,3 +63,18 @@ def propose(
             confirmed=confirmed,
         )
     return number
+
+
+def _ready(register: Register, number: int) -> dict[str, Any]:
+    """Read a card that has what a proposal needs and no proposal yet."""
+    now = read_entry(register, number)
+    if now["kind"] != KIND:
+        raise SosrakeError(f"register: entry {number} is of kind {now['kind']}; expected a card ({KIND})")
+    if now["ehdotus"]:
+        raise SosrakeError(f"register: card {number} has its proposal already: number {now['ehdotus']}")
+    lacking = next((name for name in ("ehdotus_sanoin", "paattaja", "kohde") if not now[name]), None)
+    if lacking:
+        raise SosrakeError(
+            f"register: card {number}: {lacking} is empty; a proposal needs it: write it first"
+        )
+    return now

@@ -2,6 +2,7 @@
 
 from sosrake_lib.serving.address import Choice, Fault, read_choice
 from sosrake_lib.serving.calculator import Calculator
+from sosrake_lib.serving.decider_view import DeciderView
 from sosrake_lib.serving.forms import Form, read_form
 from sosrake_lib.serving.html import answer, element, show
 from sosrake_lib.serving.launcher import serve
@@ -12,6 +13,7 @@ from sosrake_lib.serving.simulation import Simulation
 __all__ = [
     "Calculator",
     "Choice",
+    "DeciderView",
     "Fault",
     "Form",
     "Overview",

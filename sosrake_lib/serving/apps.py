@@ -21,12 +21,14 @@ class App:
     ----------
     name : of its notebook in `notebooks/apps`.
     release : the release its pages show, made when the server starts; empty when it shows none.
+    words : a release of words alone that stands beside it, made at the same time; empty when there is none.
     private : people's answers are entered. They come as a form by POST, go to the kernel's memory and nowhere
         else: no address, no file and no log holds them.
     """
 
     name: str
     release: str = ""
+    words: str = ""
     private: bool = False
 
 
@@ -35,6 +37,7 @@ APPS: Mapping[str, App] = MappingProxyType(
         one.name: one
         for one in (
             App("tilannekuva", release="alueindikaattorit"),
+            App("paattajan_nakyma", release="paattajalle", words="paattajan_sanat"),
             App("mittarilaskuri", private=True),
             App("vaikuttavuussimulaattori"),
         )

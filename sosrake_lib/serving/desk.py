@@ -6,106 +6,28 @@ came of it. What somebody wrote is given back whenever it was not saved.
 
 from __future__ import annotations
 
-import hmac
 import re
-from collections.abc import Callable
-from dataclasses import dataclass, replace
-from datetime import date
+from dataclasses import replace
 from typing import Any
 
-from tornado.web import Application, HTTPError
+from tornado.web import Application
 
 from sosrake_lib.errors import SosrakeError
-from sosrake_lib.language import LANGUAGES
 from sosrake_lib.register import Desk
-from sosrake_lib.register.coding import CODED
-from sosrake_lib.register.fields import fields
-from sosrake_lib.register.proposals import TARGETS
 from sosrake_lib.register.receipts import new_key, receipt
 from sosrake_lib.serving import desk_read
 from sosrake_lib.serving.desk_actions import Done, act
-from sosrake_lib.serving.desk_session import SESSION_SECONDS, Door, Session
-from sosrake_lib.serving.forms_fields import areas, asked, choice_label, field_label
-from sosrake_lib.serving.forms_page import FormPage, application
+from sosrake_lib.serving.desk_followup_pages import Entries, Entry, FollowUp, Proposal, Proposals
+from sosrake_lib.serving.desk_page import COOKIE, Page, Room, check_key
+from sosrake_lib.serving.desk_session import SESSION_SECONDS, Door
+from sosrake_lib.serving.forms_fields import asked
+from sosrake_lib.serving.forms_page import application
 
-COOKIE = "istunto"
-_BACK = re.compile(r"/(?:(?:havainto|ilmio|koodaus)/\d{1,9}|koodaus|ilmiot|vastaamatta|paperi)?")
+_BACK = re.compile(
+    r"/(?:(?:havainto|ilmio|koodaus|merkinta|ehdotus)/\d{1,9}|seuranta(?:/[a-z]{1,30})?"
+    r"|koodaus|ilmiot|vastaamatta|paperi|ehdotukset)?"
+)
 _SPOKEN = ("fi", "en")
-
-
-@dataclass(frozen=True)
-class Room:
-    """What the pages share: the desk whose user is put in for each session, and the door."""
-
-    desk: Desk
-    door: Door
-
-
-class Page(FormPage):
-    """A page of the desk."""
-
-    @property
-    def room(self) -> Room:
-        """Give what the pages share."""
-        return self.settings["room"]
-
-    @property
-    def session(self) -> Session | None:
-        """Give the session this browser has."""
-        return self.room.door.sessions.get(self.get_cookie(COOKIE, "") or "")
-
-    def entered(self) -> Session:
-        """Give the session; a browser without one is sent to the login."""
-        session = self.session
-        if session is None:
-            raise HTTPError(401)
-        self.room.door.sessions.touch(self.get_cookie(COOKIE, "") or "")
-        return session
-
-    def write_error(self, status_code: int, **kwargs: Any) -> None:
-        """Send those without a session to the login; say other errors as any page does."""
-        if status_code == 401:
-            self.set_status(303)
-            self.set_header("Location", f"/kirjaudu?kieli={self.language}")
-            self.finish()
-            return
-        super().write_error(status_code, **kwargs)
-
-    async def page(self, template: str, here: str, read: Callable[[Desk], dict[str, Any]]) -> None:
-        """Read what a page shows aside and show it, with what came of the last action."""
-        session = self.entered()
-        desk = replace(self.room.desk, user=session.user)
-        try:
-            values = await self.aside(read, desk)
-        except SosrakeError:
-            raise HTTPError(404) from None
-        done: Done | None = session.answers.get(self.get_query_argument("viesti", ""))
-        self.show(template, **self._common(session, here, done), **values)
-
-    def _common(self, session: Session, here: str, done: Done | None) -> dict[str, Any]:
-        language = self.language
-
-        def written(action: str, name: str, otherwise: object = "") -> object:
-            kept = done is not None and done.kind != "done" and done.action == action
-            return done.written.get(name, "") if kept and done is not None else otherwise
-
-        return {
-            "user": session.user,
-            "form_key": session.key,
-            "here": here,
-            "done": done,
-            "written": written,
-            "new_key": new_key,
-            "today": date.today().isoformat(),
-            "areas": areas(language),
-            "targets": TARGETS,
-            "coded": CODED,
-            "spoken": LANGUAGES,
-            "classes_of": lambda name: [
-                (one, choice_label(name, one, language)) for one in fields()[name].values
-            ],
-            "label_of": lambda name: field_label(name, language),
-        }
 
 
 class Login(Page):
@@ -136,7 +58,7 @@ class Logout(Page):
     def post(self) -> None:
         """End it."""
         session = self.entered()
-        _check_key(session, self.sent().text("lomake"))
+        check_key(session, self.sent().text("lomake"))
         self.room.door.sessions.drop(self.get_cookie(COOKIE, "") or "")
         self.clear_cookie(COOKIE, httponly=True, samesite="Strict")
         self.go("/kirjaudu")
@@ -149,7 +71,7 @@ class Act(Page):
         """Do it in the session's name and go back to the page it came from."""
         session = self.entered()
         form = self.sent()
-        _check_key(session, form.text("lomake"))
+        check_key(session, form.text("lomake"))
         desk = replace(self.room.desk, user=session.user)
         done = await self.aside(act, desk, action, form, self.language)
         back = done.go or (form.text("paluu") if _BACK.fullmatch(form.text("paluu")) else "/")
@@ -269,6 +191,11 @@ def make(desk: Desk, door: Door, language: str = "fi", hosts: tuple[str, ...] = 
             (r"/ilmio/(\d{1,9})", Phenomenon),
             (r"/vastaamatta", Unanswered),
             (r"/paperi", Paper),
+            (r"/seuranta", FollowUp),
+            (r"/seuranta/([a-z]{1,30})", Entries),
+            (r"/merkinta/(\d{1,9})", Entry),
+            (r"/ehdotukset", Proposals),
+            (r"/ehdotus/(\d{1,9})", Proposal),
         ],
         words="tyopoyta",
         language=language,
@@ -276,9 +203,3 @@ def make(desk: Desk, door: Door, language: str = "fi", hosts: tuple[str, ...] = 
         hosts=hosts,
         room=Room(desk, door),
     )
-
-
-def _check_key(session: Session, key: str) -> None:
-    """Refuse a form that was not made in this session."""
-    if not hmac.compare_digest(session.key.encode(), key.encode()):
-        raise HTTPError(403, "form of another session")

@@ -9,10 +9,13 @@ from types import MappingProxyType
 from typing import Any
 
 from sosrake_lib.errors import SosrakeError
+from sosrake_lib.influence.claims import Advice
 from sosrake_lib.language import say
 from sosrake_lib.register import Desk, PersonalData, StaleVersion
 from sosrake_lib.register.coding import CODED
 from sosrake_lib.register.fields import fields, text_fields
+from sosrake_lib.register.followup_kinds import kind
+from sosrake_lib.serving.desk_advice import KIND_FIELD, advice
 from sosrake_lib.serving.forms import Form
 
 # What a change of a phenomenon may touch from the desk's page.
@@ -39,6 +42,7 @@ class Done:
     mine: Mapping[str, Any] = field(default_factory=dict, repr=False)
     where: tuple[tuple[str, str], ...] = ()
     go: str = ""
+    advice: tuple[Advice, ...] = ()
 
 
 def act(desk: Desk, action: str, form: Form, language: str) -> Done:
@@ -60,7 +64,8 @@ def act(desk: Desk, action: str, form: Form, language: str) -> Done:
         return Done(action, "refused", say("tyopoyta.wrong.field", language), written)
     except SosrakeError as problem:
         return Done(action, "refused", str(problem).removeprefix("register: "), written)
-    return Done(action, "done", say(f"tyopoyta.done.{action}", language), go=go)
+    told = say(f"tyopoyta.done.{action}", language)
+    return Done(action, "done", told, go=go, advice=advice(action, form, language))
 
 
 def _number(form: Form, name: str = "numero") -> int:
@@ -156,6 +161,7 @@ def _propose(desk: Desk, form: Form) -> None:
         target=form.text("kohde"),
         proposed_on=_day(form, "pvm"),
         cost=form.text("kustannus"),
+        benefit=form.text("hyoty"),
         phenomenon=_number(form),
         confirmed=_yes(form),
     )
@@ -168,6 +174,7 @@ def _decide(desk: Desk, form: Form) -> None:
         decided_on=_day(form, "pvm"),
         version=_number(form, "versio"),
         note=form.text("perustelu"),
+        confirmed=_yes(form),
     )
 
 
@@ -208,6 +215,49 @@ def _add_paper(desk: Desk, form: Form) -> str:
     return f"/havainto/{desk.add(form.text('avain'), known, confirmed=_yes(form))}"
 
 
+def _area(form: Form) -> tuple[str, str]:
+    level, _, code = form.text("alue").partition(":")
+    return level, code
+
+
+def _add_entry(desk: Desk, form: Form) -> str:
+    of = kind(form.text(KIND_FIELD))
+    number = desk.add_entry(
+        form.text("avain"),
+        of.name,
+        {name: form.text(name) for name in of.columns},
+        region=_area(form),
+        state=form.text("tila"),
+        confirmed=_yes(form),
+    )
+    return f"/merkinta/{number}"
+
+
+def _change_entry(desk: Desk, form: Form) -> None:
+    of = kind(form.text(KIND_FIELD))
+    if desk.entry(_number(form))["kind"] != of.name:
+        raise ValueError("another kind of entry")
+    changes = {name: form.text(name) for name in of.columns}
+    version = _number(form, "versio")
+    desk.change_entry(_number(form), changes, version=version, state=form.text("tila"), confirmed=_yes(form))
+
+
+def _close_entry(desk: Desk, form: Form) -> None:
+    desk.close_entry(_number(form), version=_number(form, "versio"))
+
+
+def _propose_card(desk: Desk, form: Form) -> str:
+    number = desk.propose_card(
+        _number(form),
+        version=_number(form, "versio"),
+        on=_day(form, "pvm"),
+        cost=form.text("kustannus"),
+        benefit=form.text("hyoty"),
+        confirmed=_yes(form),
+    )
+    return f"/ehdotus/{number}"
+
+
 ACTIONS: Mapping[str, Callable[[Desk, Form], str | None]] = MappingProxyType(
     {
         "ota_vastaan": _take_in,
@@ -231,5 +281,9 @@ ACTIONS: Mapping[str, Callable[[Desk, Form], str | None]] = MappingProxyType(
         "vastaa": _answer,
         "poista": _redact,
         "lisaa_paperi": _add_paper,
+        "lisaa_merkinta": _add_entry,
+        "muuta_merkinta": _change_entry,
+        "paata_merkinta": _close_entry,
+        "ehdota_kortista": _propose_card,
     }
 )

@@ -3,8 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from markupsafe import Markup, escape
+
+if TYPE_CHECKING:
+    from sosrake_lib.influence.number_notes import Behind
 
 _VOID = frozenset({"br", "hr", "img", "input", "link", "meta"})
 
@@ -54,6 +59,33 @@ def rendered(text: str, table: str) -> Markup:
     made = MarkdownIt("commonmark", {"html": False}).enable("table").render(text.replace("- [ ] ", "- ☐ "))
     start = f'<div class="vieritys" tabindex="0" role="region" aria-label="{escape(table)}"><table>'
     return Markup(made.replace("<table>", start).replace("</table>", "</table></div>"))
+
+
+@dataclass(frozen=True, slots=True)
+class Released:
+    """What `influence` has built of releases: a body whose numbers are links, and the list they lead to."""
+
+    body: Markup
+    notes: Markup
+
+
+def released(body: str, behind: Mapping[tuple[str, str], Behind], language: str) -> Released:
+    """Take markup that `influence` has built, keep what a page may hold, link each number to its note.
+
+    Parameters
+    ----------
+    behind : what stands behind each number (`influence.number_notes.notes_behind`).
+
+    Examples
+    --------
+    >>> str(released('<p class="a" onclick="x">Ei lukua<script>x</script></p>', {}, "fi").body)
+    '<p class="a">Ei lukua</p>'
+    """
+    from sosrake_lib.influence.safe_html import clean
+    from sosrake_lib.influence.site_notes import noted
+
+    made = noted(clean(body), behind, language)
+    return Released(Markup(made.body), Markup(made.section))
 
 
 def show(markup: Markup) -> None:

@@ -21,7 +21,7 @@ from urllib.parse import parse_qs
 from sosrake_lib.errors import SosrakeError
 from sosrake_lib.language import say
 from sosrake_lib.serving import apps
-from sosrake_lib.serving.session import VARIABLE, make_release
+from sosrake_lib.serving.session import make_release, variable_of
 
 if TYPE_CHECKING:
     from traitlets.config import Config
@@ -78,7 +78,7 @@ def serve(
     served, chosen = apps.app_of(app), _port(address, port)
     print(apps.words(app, "starting", language), flush=True)
     with tempfile.TemporaryDirectory(prefix="sosrake-app-") as session:
-        told = _told_to_kernels(Path(project).resolve(), Path(session), language, served.release)
+        told = _told_to_kernels(Path(project).resolve(), Path(session), language, served)
         from sosrake_lib.serving.application import AppServer
         from sosrake_lib.serving.private import silent_log
 
@@ -195,18 +195,18 @@ def frame_texts(language: str, app: str) -> dict[str, str | int]:
     }
 
 
-def _told_to_kernels(project: Path, session: Path, language: str, release: str) -> dict[str, str]:
-    """Make the session's release and say to the kernels where it lies; the server's own variables stay."""
+def _told_to_kernels(project: Path, session: Path, language: str, app: apps.App) -> dict[str, str]:
+    """Make the session's releases and say to the kernels where they lie; the server's own variables stay."""
     told = {
         "SOSRAKE_PROJECT": str(project),
         "SOSRAKE_APP_LANGUAGE": language,
         "SOSRAKE_RELEASES": str(session),
     }
-    if not release:
-        return told
     own = project / "data" / "samples"
     data = Path(os.environ["SOSRAKE_DATA"]) if os.environ.get("SOSRAKE_DATA") else own
-    return {**told, VARIABLE: make_release(release, session, data if data.is_dir() else None)}
+    for name in filter(None, (app.release, app.words)):
+        told[variable_of(name)] = make_release(name, session, data if data.is_dir() else None)
+    return told
 
 
 def _port(address: str, port: int | None) -> int:

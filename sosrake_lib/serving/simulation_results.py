@@ -69,7 +69,7 @@ def _many(found: Outcome, language: str) -> Markup:
         share = _percent(found.naive_told.improvement, language)
         lines.append(say("simulaattori.many.improvement", language, share=share))
     error = max(found.naive_told.error, found.honest_told.error)
-    lines.append(say("simulaattori.many.error", language, error=_percent(2 * error, language)))
+    lines.append(say("simulaattori.many.error", language, error=numbers.points(200 * error, 0, language)))
     return element("p", " ".join(lines))
 
 

@@ -16,7 +16,7 @@ _SPACES = str.maketrans("", "", "    ")
 
 @dataclass(frozen=True, slots=True)
 class Figure:
-    """A number written in digits, and whether a result holds it."""
+    """A number written in digits or in words ("joka kolmas"), and whether a result holds it."""
 
     text: str
     start: int
@@ -25,7 +25,7 @@ class Figure:
 
 
 def figures(text: str, results: Iterable[str] = (), language: str = "fi") -> Iterator[Figure]:
-    """Find the numbers of a text that are no year, date, section, age group or name.
+    """Find the numbers of a text, in digits or words, that are no year, date, section, age group or name.
 
     Parameters
     ----------
@@ -35,7 +35,11 @@ def figures(text: str, results: Iterable[str] = (), language: str = "fi") -> Ite
     --------
     >>> [(one.text, one.held) for one in figures("Luku 7,8 % vuonna 2019, ei 9 %.", ["7,8 %"])]
     [('7,8', True), ('9', False)]
+    >>> [one.text for one in figures("Joka kolmas vastaajista kertoi. Kokous on joka toinen viikko.")]
+    ['Joka kolmas']
     """
+    results = tuple(str(one) for one in results)
+    yield from _worded(text, results, language)
     held = {_plain(found.group()) for result in results for found in _NUMBER.finditer(str(result))}
     free = [(one.start(), one.end()) for one in _free(known(language)).finditer(text)]
     for found in _NUMBER.finditer(text):
@@ -45,6 +49,17 @@ def figures(text: str, results: Iterable[str] = (), language: str = "fi") -> Ite
         ):
             continue
         yield Figure(found.group(), start, end, _plain(found.group()) in held)
+
+
+def in_words(text: str, language: str = "fi") -> list[str]:
+    """Give the numbers of a text that are written in words: parts of a whole, shares, multiples.
+
+    Examples
+    --------
+    >>> in_words("Joka kolmas jäi pois, ja 40 palasi.")
+    ['Joka kolmas']
+    """
+    return [one.text for one in _worded(text, (), language)]
 
 
 def sourced(text: str, language: str = "fi") -> bool:
@@ -57,6 +72,27 @@ def sourced(text: str, language: str = "fi") -> bool:
     """
     told = data("known")["source"][known(language)]
     return bool(re.search(told["named"], text) and re.search(told["period"], text))
+
+
+def _worded(text: str, results: tuple[str, ...], language: str) -> Iterator[Figure]:
+    """Find numbers written in words; a result holds one when it has the same words."""
+    told = [one.casefold() for one in results]
+    for found in _words(known(language)).finditer(text):
+        phrase = found.group().rstrip()
+        held = any(phrase.casefold() in one for one in told)
+        yield Figure(phrase, found.start(), found.start() + len(phrase), held)
+
+
+def named(text: str, language: str = "fi") -> list[tuple[int, int]]:
+    """Give the places of names that hold digits or capitals of their own: instruments, codes.
+
+    Examples
+    --------
+    >>> named("Mittarina oli CORE-OM.")
+    [(14, 21)]
+    """
+    known(language)
+    return [found.span() for found in re.finditer(data("known")["free"]["names"], text)]
 
 
 def _plain(text: str) -> str:
@@ -76,3 +112,12 @@ def _free(language: str) -> re.Pattern[str]:
     listed = [told["names"], *told[language]]
     inline = [one.replace("(?m)", "") for one in listed]
     return re.compile("|".join(f"(?:{one})" for one in inline), re.IGNORECASE | re.MULTILINE)
+
+
+@cache
+def _words(language: str) -> re.Pattern[str]:
+    told = data("known")["worded"]
+    listed = "|".join(f"(?:{one})" for one in told[language])
+    for name in ("luku", "iso"):
+        listed = listed.replace(f"<{name}>", told[name][language])
+    return re.compile(listed, re.IGNORECASE)

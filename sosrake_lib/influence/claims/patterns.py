@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import re
 import tomllib
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cache
 from importlib import resources
 
 from sosrake_lib.errors import SosrakeError
+from sosrake_lib.language.places import known_places, place
 
 LANGUAGES = ("fi", "en")
+# In these "the only" tells of so many that nobody is known by it.
+_COMMON = frozenset(("Suomi", "koko maa", "Koko maa", "Itä-Suomi"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +52,7 @@ def rules(language: str) -> tuple[Rule, ...]:
     """
     known(language)
     told = data("rules")
-    parts = told["parts"][language]
+    parts = told["parts"][language] | _place_names(language)
     return tuple(
         Rule(one["kind"], one["better"], _compiled("|".join(f"(?:{text})" for text in one[language]), parts))
         for one in told["rule"]
@@ -72,6 +76,12 @@ def data(name: str) -> dict:
     return tomllib.loads(text)
 
 
+@cache
+def checked(language: str) -> re.Pattern[str]:
+    """Give the pattern by which a text tells that a person has checked its easy language."""
+    return re.compile(data("rules")["checked"][known(language)], re.IGNORECASE)
+
+
 def known(language: str) -> str:
     """Give the language back when texts are checked in it.
 
@@ -82,6 +92,21 @@ def known(language: str) -> str:
     if language not in LANGUAGES:
         raise SosrakeError(f"claims: language {language!r}; texts are checked in fi and en")
     return language
+
+
+def _place_names(language: str) -> dict[str, str]:
+    """Give lists of place names for the patterns: Finnish in the genitive and where, English as they are."""
+    names = sorted(known_places() - _COMMON)
+    if language == "en":
+        return {"placename": _listed(names)}
+    return {
+        "paikannimen": _listed(place(name, "genitive") for name in names),
+        "paikannimessa": _listed(place(name, "in") for name in names),
+    }
+
+
+def _listed(names: Iterable[str]) -> str:
+    return "|".join(re.escape(name) for name in names)
 
 
 def _compiled(text: str, parts: dict[str, str]) -> re.Pattern[str]:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import json
 import re
+import tomllib
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from html.parser import HTMLParser
 from pathlib import Path
 
@@ -13,18 +14,26 @@ import pandas as pd
 
 from sosrake_lib.effects.design import Claim
 from sosrake_lib.errors import SosrakeError
-from sosrake_lib.influence.claims.finding import COLUMNS, find
+from sosrake_lib.influence.claims.figures import figures
+from sosrake_lib.influence.claims.finding import COLUMNS, SPACES, find, once_sourced
 from sosrake_lib.influence.claims.patterns import data
 from sosrake_lib.language import say
 
 PLACED = ("where", *COLUMNS)
 _TEXTS, _PAGES, _NOTEBOOKS = (".txt", ".md", ".markdown"), (".html", ".htm"), (".ipynb",)
+_FIELDS = (".toml",)
 _BLOCKS = frozenset(
     (*("p", "li", "h1", "h2", "h3", "h4", "h5", "td", "th", "caption", "figcaption", "summary", "dt", "dd"),
      *("blockquote", "div", "section", "article", "main", "header", "footer", "label", "legend", "button"))
 )  # fmt: skip
 _SILENT = frozenset(("script", "style", "code", "pre", "svg", "title", "nav"))
-_NAMED = re.compile(r"(?i)\b(?:indikaattori|indicator|CC BY(?:-[A-Z]{2})*|WCAG)\s[\d.]+")
+_ROW = "rivi"  # the class of a part that stands on a line of its own
+_NAMED = re.compile(r"(?i)\b(?:CC BY(?:-[A-Z]{2})*|WCAG)\s[\d.]+")
+_REFERENCE = re.compile(
+    r"\bdoi 10\.|\bISBN \d|, \d+[-–]\d+\.?$|^[A-Z][\w'’-]+ [A-Z]{1,3}\b.*\((?:19|20)\d{2}\)"
+    r"|sqrt\(|√|Σ|\w·[\w(]|\d · \w+ / |\)\^|\(\w+ - 1\)"
+)
+_CREDITED = re.compile(r"^(?:Lähde|Lähteet|Source|Sources):|\bCC BY\b")
 _CODE = re.compile(r"```.*?```|^(?: {4}|\t)[^\n]*$|`[^`\n]*`|<!--.*?-->", re.DOTALL | re.MULTILINE)
 _MARKS = re.compile(r"^[#>\s]*(?:[-*+]\s+)?|\*\*|__|(?<!\w)[*_](?=\w)|(?<=\w)[*_](?!\w)", re.MULTILINE)
 _LINK = re.compile(r"!?\[([^\]]*)\]\([^)]*\)|https?://\S+|</?[a-zA-Z][^>]*>")
@@ -32,13 +41,18 @@ _LINK = re.compile(r"!?\[([^\]]*)\]\([^)]*\)|https?://\S+|</?[a-zA-Z][^>]*>")
 
 @dataclass(frozen=True, slots=True)
 class Piece:
-    """A paragraph: its text, place, language, the numbers results hold in it, and whether all are traced."""
+    """A paragraph: its text, place, language, and the numbers results hold in it.
+
+    traced : of a made page, whose marked numbers lead to their source.
+    written : by a person into a field of an output; a number is asked for its source, not for a result.
+    """
 
     where: str
     text: str
     language: str = "fi"
     results: tuple[str, ...] = ()
     traced: bool = False
+    written: bool = False
 
 
 def pieces(what: str, language: str = "fi") -> list[Piece]:
@@ -49,7 +63,7 @@ def pieces(what: str, language: str = "fi") -> list[Piece]:
     SosrakeError when the file has another form or is not there.
     """
     path = Path(what)
-    known = (*_TEXTS, *_PAGES, *_NOTEBOOKS)
+    known = (*_TEXTS, *_PAGES, *_NOTEBOOKS, *_FIELDS)
     if path.suffix.lower() not in known:
         if "\n" not in what and " " not in what and (path.suffix or path.exists()):
             raise SosrakeError(say("claims.no_file", language, path=what))
@@ -62,6 +76,8 @@ def pieces(what: str, language: str = "fi") -> list[Piece]:
         return page(body, path.name)
     if path.suffix.lower() in _NOTEBOOKS:
         return [one for one in notebook(body, path.name) if one.language == language]
+    if path.suffix.lower() in _FIELDS:
+        return fields(body, path.name)
     return prose(body, path.name, language)
 
 
@@ -86,6 +102,26 @@ def notebook(body: str, where: str) -> list[Piece]:
         english = cell.get("metadata", {}).get("sosrake", {}).get("en", "")
         made += prose("".join(english), f"{where}, {number} (en)", "en")
     return made
+
+
+def fields(body: str, where: str) -> list[Piece]:
+    """Give the texts people have written into the fields of an output, in Finnish and English.
+
+    Raises
+    ------
+    SosrakeError when the file is no table of fields.
+    """
+    try:
+        told = tomllib.loads(body)
+    except tomllib.TOMLDecodeError as broken:
+        raise SosrakeError(say("claims.no_file", "fi", path=where)) from broken
+    return [
+        replace(piece, written=True)
+        for name, entry in told.items()
+        if isinstance(entry, dict)
+        for key, language in (("text", "fi"), ("text_en", "en"))
+        for piece in prose(str(entry.get(key, "")), f"{where}, {name}", language)
+    ]
 
 
 def page(body: str, where: str) -> list[Piece]:
@@ -117,8 +153,9 @@ def find_in(told: list[Piece], claim: Claim = Claim.KUVAUS, results: tuple[str, 
     for piece in told:
         found = find(piece.text, claim, (*results, *piece.results), piece.language)
         if piece.traced:
-            digits = found["phrase"].str.contains(r"\d", regex=True)
-            found = found[~((found["kind"] == "source") & digits)]
+            found = _of_page(found, piece)
+        if piece.written:
+            found = once_sourced(found[found["kind"] != "number"], piece.text)
         tables.append(found.assign(where=piece.where))
     joined = [one for one in tables if len(one)]
     if not joined:
@@ -126,8 +163,19 @@ def find_in(told: list[Piece], claim: Claim = Claim.KUVAUS, results: tuple[str, 
     return pd.concat(joined, ignore_index=True)[list(PLACED)]
 
 
+def _of_page(found: pd.DataFrame, piece: Piece) -> pd.DataFrame:
+    """Leave out what is no prose: sources of traced numbers, and the parts of references and formulas."""
+    counted = {one.start for one in figures(piece.text.translate(SPACES), (), piece.language)}
+    answered = (found["kind"] == "source") & found["start"].isin(counted)
+    if _REFERENCE.search(piece.text):
+        answered |= found["kind"].isin(("abbreviation", "long", "number"))
+    if _CREDITED.search(piece.text):
+        answered |= found["kind"] == "long"
+    return found[~answered]
+
+
 def _named_numbers(text: str) -> list[str]:
-    """Give numbers that name a source: an indicator's own, a licence's version, a reference with its DOI."""
+    """Give numbers that name a source: a licence's version, a reference with its DOI."""
     return [text] if "doi" in text.casefold() else [one.group() for one in _NAMED.finditer(text)]
 
 
@@ -151,23 +199,27 @@ class _Reader(HTMLParser):
     def __init__(self) -> None:
         super().__init__(convert_charrefs=True)
         self.made: list[tuple[str, str, tuple[str, ...]]] = []
-        self._open: list[tuple[str, str, bool, bool]] = []
+        self._open: list[tuple[str, str, bool, bool, bool]] = []
         self._block = _Block()
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        if tag == "br":
+            self.end_block()
         if tag in ("br", "img", "input", "meta", "link", "hr", "source", "wbr", "col"):
             return
         told = dict(attrs)
-        if tag in _BLOCKS:
+        row = _ROW in (told.get("class") or "").split()
+        if tag in _BLOCKS or row:
             self.end_block()
         silent = tag in _SILENT or told.get("hidden") is not None or self._silent
         held = "data-result" in told or "data-constant" in told
-        self._open.append((tag, told.get("lang") or self._language, silent, held))
+        self._open.append((tag, told.get("lang") or self._language, silent, held, row))
 
     def handle_endtag(self, tag: str) -> None:
-        if tag not in (one[0] for one in self._open):
+        closed = next((one for one in reversed(self._open) if one[0] == tag), None)
+        if closed is None:
             return
-        if tag in _BLOCKS:
+        if tag in _BLOCKS or closed[-1]:
             self.end_block()
         while self._open and self._open.pop()[0] != tag:
             pass

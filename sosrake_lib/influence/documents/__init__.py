@@ -20,7 +20,7 @@ from sosrake_lib.influence.documents.blocks import (
     runs_of,
 )
 from sosrake_lib.influence.documents.content import Document, document_of
-from sosrake_lib.influence.documents.data import data_behind
+from sosrake_lib.influence.documents.data import data_behind, has_figures
 from sosrake_lib.influence.documents.making import FORMATS, file_stem, make_documents
 from sosrake_lib.influence.documents.notes import NumberNote
 from sosrake_lib.influence.documents.pdf import to_pdf
@@ -49,6 +49,7 @@ __all__ = [
     "data_behind",
     "document_of",
     "file_stem",
+    "has_figures",
     "make_documents",
     "page_picture",
     "page_words",

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from sosrake_lib.errors import SosrakeError
+from sosrake_lib.influence.chart_style import DOTS
 
 LINE_BREAK = "\n"
 
@@ -119,13 +120,24 @@ class TableBlock:
 
 @dataclass(frozen=True, slots=True)
 class FigureBlock:
-    """A picture with the words that stand in its place; `table` is the number of the table behind it or 0."""
+    """A picture with the words that stand in its place; `table` is the number of the table behind it or 0.
+
+    Attributes
+    ----------
+    svg : the same chart as lines and letters; empty when the page holds only its PNG.
+    dots : dots an inch of the PNG.
+    part, parts : which part of a chart too tall for its sheet this is; 0 when it is whole.
+    """
 
     png: bytes
     alt: str
     caption: Runs
     number: int = 0
     table: int = 0
+    svg: str = ""
+    dots: float = DOTS
+    part: int = 0
+    parts: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date
 
 from sosrake_lib.errors import SosrakeError
 from sosrake_lib.influence import labels, words
@@ -13,8 +12,8 @@ from sosrake_lib.influence.documents.notes import NumberNote
 from sosrake_lib.influence.documents.reading import blocks_of
 from sosrake_lib.influence.facts import joined_sources
 from sosrake_lib.influence.hidden_words import hidden_sentence
-from sosrake_lib.influence.pages import Page
-from sosrake_lib.language import numbers, say
+from sosrake_lib.influence.pages import Page, state_told
+from sosrake_lib.language import say
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +66,7 @@ def document_of(page: Page, notes: Mapping[str, NumberNote] | None = None) -> Do
     language = context.language
     if language not in ("fi", "en"):
         raise SosrakeError(f"document of page {context.key}: language {language!r}; expected fi or en")
-    state = _state(page)
+    state = state_told(page)
     invented = say("pages.synthetic", language) if context.synthetic else ""
     newest = page.facts.newest_period
     age = words.age_of_period(newest, context.build_year, language).text if newest else ""
@@ -82,14 +81,6 @@ def document_of(page: Page, notes: Mapping[str, NumberNote] | None = None) -> Do
         basis=_basis(page),
         notes=dict(notes or {}),
     )
-
-
-def _state(page: Page) -> str:
-    approval, language = page.context.approval, page.context.language
-    if approval is None:
-        return say("pages.state.draft_told", language)
-    day = numbers.day(date.fromisoformat(approval.approved_on), language)
-    return say("pages.state.approved", language, role=approval.role, day=day)
 
 
 def _basis(page: Page) -> tuple[Block, ...]:

@@ -9,6 +9,7 @@ from pathlib import Path
 from sosrake_lib.errors import SosrakeError
 from sosrake_lib.influence.documents.blocks import Block, runs_of
 from sosrake_lib.influence.documents.content import document_of
+from sosrake_lib.influence.documents.reading import blocks_of
 from sosrake_lib.influence.exports import Content, content
 from sosrake_lib.influence.pages import Page
 from sosrake_lib.influence.rows import rows_of
@@ -44,6 +45,11 @@ def data_behind(page: Page, folder: Path | None = None, form: str = "xlsx") -> b
     from sosrake_lib.influence.exports import spreadsheets
 
     return spreadsheets.as_xlsx(held) if form == "xlsx" else spreadsheets.as_ods(held)
+
+
+def has_figures(page: Page) -> bool:
+    """Say whether a page shows a released figure: one without any has no data behind it."""
+    return bool(_shown(blocks_of(page)))
 
 
 def content_behind(page: Page, releases: Iterable[Release]) -> Content:

@@ -4,19 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from math import ceil
 
 from sosrake_lib.influence.documents.blocks import Cell, TableBlock
 from sosrake_lib.influence.documents.measure import hyphenates, width_of
 
 INSET = 4.0  # points between a cell's text and its edge
 _WORD = 84.0  # points (at 9 pt) that a word which can be divided is given at least
+_TIGHT_WORD = 58.0  # the same where the table would otherwise be turned or divided
 _UNDIVIDED = 130.0  # points (at 9 pt) that other words are given at most; longer ones are cut
 _PREFERRED = 240.0  # points (at 9 pt) beyond which a column gains nothing
+_LONGER = (240.0, 400.0, 700.0, 1200.0)  # the same where room is short: the ones that make the lowest rows
 _FEW_ROWS = 6  # a short table is divided rather than turned: a sheet of its own would be nearly empty
 
 
 @dataclass(frozen=True, slots=True)
-class Part:
+class TableSlice:
     """A part of a table: places of its columns in the table, and their widths in points."""
 
     columns: tuple[int, ...]
@@ -27,11 +30,11 @@ class Part:
 class Layout:
     """Parts of a table in reading order; `turned` when it stands on sheets turned sideways."""
 
-    parts: tuple[Part, ...]
+    parts: tuple[TableSlice, ...]
     turned: bool = False
 
 
-def lay_out(table: TableBlock, upright: float, turned: float, size: float) -> Layout:
+def lay_out(table: TableBlock, upright: float, turned: float, size: float, *, hyphens: bool = True) -> Layout:
     """Fit a table on a sheet.
 
     Parameters
@@ -40,22 +43,37 @@ def lay_out(table: TableBlock, upright: float, turned: float, size: float) -> La
     upright, turned : width of the text area in points on an upright sheet and on one turned sideways; equal
         when sheets are not turned.
     size : size of the letters in points.
+    hyphens : whether words are divided where a line ends; a column is then narrower than its longest word.
     """
-    least = [_least(table, place, size) for place in range(len(table.head))]
-    wished = [max(low, _wished(table, place, size)) for place, low in enumerate(least)]
+    least = [_least(table, place, size, hyphens) for place in range(len(table.head))]
     everything = tuple(range(len(table.head)))
+    if sum(least) > upright and hyphens:
+        tight = [_least(table, place, size, hyphens, _TIGHT_WORD) for place in range(len(table.head))]
+        least = tight if sum(tight) <= upright else least
     if sum(least) <= upright:
-        return Layout((_part(everything, least, wished, upright),))
+        return Layout((_part(table, everything, least, upright, size),))
     few = len(table.rows) <= _FEW_ROWS and turned > upright
     if sum(least) <= turned and not few:
-        return Layout((_part(everything, least, wished, turned),), turned > upright)
+        return Layout((_part(table, everything, least, turned, size),), turned > upright)
     room = upright if few else turned
     parts = _divided(table, least, room)
-    return Layout(tuple(_part(columns, least, wished, room) for columns in parts), room > upright)
+    return Layout(tuple(_part(table, columns, least, room, size) for columns in parts), room > upright)
 
 
 def _divided(table: TableBlock, least: Sequence[float], room: float) -> list[tuple[int, ...]]:
-    """Fill parts with columns from the left; each begins with the columns that head the rows."""
+    """Fill as few parts as possible with columns from the left, about as wide each.
+
+    Each part begins with the columns that head the rows.
+    """
+    filled = _filled(table, least, room)
+    for share in range(10, 20):
+        narrower = _filled(table, least, room * share / 20)
+        if len(narrower) == len(filled):
+            return narrower
+    return filled
+
+
+def _filled(table: TableBlock, least: Sequence[float], room: float) -> list[tuple[int, ...]]:
     stubs = tuple(range(table.stubs))
     if sum(least[place] for place in stubs) > room / 2:
         stubs = stubs[:1]
@@ -70,32 +88,66 @@ def _divided(table: TableBlock, least: Sequence[float], room: float) -> list[tup
     return [*parts, (*stubs, *taken)]
 
 
-def _part(columns: tuple[int, ...], least: Sequence[float], wished: Sequence[float], room: float) -> Part:
-    """Give each column what it needs and share the rest by what it would still use."""
+def _part(
+    table: TableBlock, columns: tuple[int, ...], least: Sequence[float], room: float, size: float
+) -> TableSlice:
+    """Give each column what it needs and share the rest so that the rows are low.
+
+    Shares follow the text of the columns; how much of a long text counts is tried out.
+    """
     low = [least[place] for place in columns]
-    high = [wished[place] for place in columns]
-    if sum(high) <= room:
-        return Part(columns, tuple(high))
     if sum(low) >= room:
-        return Part(columns, tuple(one * room / sum(low) for one in low))
-    share = (room - sum(low)) / (sum(high) - sum(low))
-    return Part(columns, tuple(a + (b - a) * share for a, b in zip(low, high, strict=True)))
+        return TableSlice(columns, tuple(one * room / sum(low) for one in low))
+    texts = [max(width_of(cell.text, size, bold=bold) for cell, bold in _cells(table, at)) for at in columns]
+    if sum(high := _wished(texts, low, size, _PREFERRED)) <= room:
+        return TableSlice(columns, tuple(high))
+    tried = []
+    for most in _LONGER if len(columns) > 1 else _LONGER[:1]:
+        high = _wished(texts, low, size, most)
+        share = (room - sum(low)) / (sum(high) - sum(low))
+        tried.append(tuple(a + (b - a) * share for a, b in zip(low, high, strict=True)))
+    words = [[_words(row[place], size) for place in columns] for row in table.rows]
+    return TableSlice(columns, min(dict.fromkeys(tried), key=lambda widths: _lines(words, widths)))
+
+
+def _wished(texts: Sequence[float], low: Sequence[float], size: float, most: float) -> list[float]:
+    return [
+        max(least, min(text, most * size / 9) + 2 * INSET + 1) for text, least in zip(texts, low, strict=True)
+    ]
+
+
+def _words(cell: Cell, size: float) -> list[float]:
+    """Give the widths of a cell's words, each with the space after it."""
+    return [width_of(word + " ", size) for word in cell.text.split(" ")]
+
+
+def _lines(rows: Sequence[Sequence[Sequence[float]]], widths: Sequence[float]) -> int:
+    """Count the lines of all rows, each as high as its highest cell."""
+    return sum(
+        max(_wrapped(words, width - 2 * INSET) for words, width in zip(row, widths, strict=True))
+        for row in rows
+    )
+
+
+def _wrapped(words: Sequence[float], width: float) -> int:
+    lines, left = 1, width
+    for word in words:
+        if word > left and left < width:
+            lines, left = lines + 1, width
+        lines += max(0, ceil(word / width) - 1)
+        left -= word
+    return lines
 
 
 def _cells(table: TableBlock, place: int) -> list[tuple[Cell, bool]]:
     return [(table.head[place], True), *((row[place], False) for row in table.rows)]
 
 
-def _least(table: TableBlock, place: int, size: float) -> float:
+def _least(table: TableBlock, place: int, size: float, hyphens: bool, divided: float = _WORD) -> float:
     scale = size / 9
     needs = [0.0]
     for cell, bold in _cells(table, place):
         for word in cell.text.split(" "):
-            most = (_WORD if hyphenates(word) else _UNDIVIDED) * scale
+            most = (divided if hyphens and hyphenates(word) else _UNDIVIDED) * scale
             needs.append(min(width_of(word, size, bold=bold), most))
     return max(needs) + 2 * INSET + 1
-
-
-def _wished(table: TableBlock, place: int, size: float) -> float:
-    widths = (width_of(cell.text, size, bold=bold) for cell, bold in _cells(table, place))
-    return min(max(widths), _PREFERRED * size / 9) + 2 * INSET + 1

@@ -13,7 +13,6 @@ from sosrake_lib.errors import SosrakeError
 from sosrake_lib.influence.chart_style import DOTS
 
 _FILES = {False: "DejaVuSans.ttf", True: "DejaVuSans-Bold.ttf"}
-_POINTS_PER_DOT = 72 / DOTS
 _VOWELS = "aeiouyåäöAEIOUYÅÄÖ"
 _SYLLABLE = re.compile(rf"(?<=..)(?=[^{_VOWELS}][{_VOWELS}])")
 HYPHEN = "\u2010"  # ends a line inside a word; a hyphen that belongs to a word is another sign
@@ -81,6 +80,23 @@ def cut(text: str, width: float, size: float, *, bold: bool = False) -> list[str
     return [piece for piece in pieces if piece]
 
 
+def syllables(text: str, width: float, size: float, *, bold: bool = False) -> list[str]:
+    """Give a text in pieces between which a word wider than `width` points may be divided.
+
+    Examples
+    --------
+    >>> syllables("viestintä pitkäaikaistyöttömien", 70.0, 9.0)
+    ['viestintä pit', 'käai', 'kais', 'työt', 'tö', 'mien']
+    """
+    pieces = [""]
+    for token in re.split("( )", text):
+        cuts = hyphenates(token) and width_of(token, size, bold=bold) > width
+        first, *rest = _SYLLABLE.split(token) if cuts else [token]
+        pieces[-1] += first
+        pieces += rest
+    return pieces
+
+
 def in_letters(text: str) -> str:
     """Write signs that the letters lack by their names, so that no reader meets an empty box.
 
@@ -106,15 +122,16 @@ def _has(sign: str) -> bool:
     return sign == " " or all(_font(bold).get_char_index(ord(sign)) for bold in _FILES)
 
 
-def picture_width(png: bytes, widest: float, tallest: float) -> float:
+def picture_width(png: bytes, widest: float, tallest: float, dots: float = DOTS) -> float:
     """Give the width in points at which a chart is set: its own size, so that its letters stay as drawn.
 
-    A picture that would be wider or taller than there is room for is made smaller.
+    A picture that would be wider or taller than there is room for is made smaller. `dots` : of the PNG, an
+    inch.
     """
     if png[:8] != b"\x89PNG\r\n\x1a\n":
         raise SosrakeError("document: a picture is not PNG; make it with charts")
     wide, high = struct.unpack(">II", png[16:24])
-    return min(wide * _POINTS_PER_DOT, widest, tallest * wide / high)
+    return min(wide * 72 / dots, widest, tallest * wide / high)
 
 
 @cache

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import struct
 import zlib
 from dataclasses import dataclass
@@ -63,7 +64,10 @@ def page_picture(page: Page, form: str = "png", *, dots: float = 144.0) -> bytes
     sheets = typeset(document, form, dots=dots, sheet="one")
     if len(sheets) != 1:
         raise SosrakeError(f"picture of page {page.context.key}: {len(sheets)} sheets; expected one")
-    return described(sheets[0], document.title, page_words(page), document) if form == "png" else sheets[0]
+    told = page_words(page)
+    if form == "png":
+        return described(sheets[0], document.title, told, document)
+    return titled(sheets[0], document.title, told, document.language)
 
 
 def page_words(page: Page) -> str:
@@ -79,6 +83,24 @@ def page_words(page: Page) -> str:
             told += [plain(runs).replace(LINE_BREAK, " ") for runs in runs_of(block)]
     text = " ".join(line if line[-1:] in ".?!:" else f"{line}." for line in told if line)
     return text if len(text) <= _LONGEST_ALT else text[: _LONGEST_ALT - 1].rpartition(" ")[0] + " …"
+
+
+def titled(svg: bytes, title: str, told: str, language: str) -> bytes:
+    """Write title, description and language into an SVG, whose letters are drawn and not text.
+
+    Examples
+    --------
+    >>> titled(b'<svg class="a"></svg>', "Sivu", "Luku < 5.", "fi").decode()[:64]
+    '<svg role="img" aria-labelledby="otsikko kuvaus" lang="fi" xml:l'
+    """
+    start, found, rest = svg.partition(b"<svg ")
+    inside = rest.find(b">") + 1
+    if not found or not inside:
+        raise SosrakeError("picture: no svg element in it; typeset again")
+    attributes = f'role="img" aria-labelledby="otsikko kuvaus" lang="{language}" xml:lang="{language}" '
+    named = f'<title id="otsikko">{html.escape(words(title))}</title>'
+    texts = f'{named}<desc id="kuvaus">{html.escape(words(told))}</desc>'
+    return start + found + attributes.encode() + rest[:inside] + texts.encode("utf-8") + rest[inside:]
 
 
 def described(png: bytes, title: str, alt: str, document: Document) -> bytes:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import base64
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 
 from sosrake_lib.errors import SosrakeError
@@ -26,6 +26,7 @@ from sosrake_lib.influence.documents.blocks import (
 from sosrake_lib.influence.documents.reading_tables import read_table
 from sosrake_lib.influence.documents.runs import inline, is_inline, runs_of_element, trimmed
 from sosrake_lib.influence.documents.tree import Element, tree_of
+from sosrake_lib.influence.drawings import name_of
 from sosrake_lib.influence.pages import Page
 
 _PICTURE = re.compile(r"data:image/png;base64,([A-Za-z0-9+/=]+)")
@@ -50,16 +51,17 @@ def blocks_of(page: Page) -> tuple[Block, ...]:
     out would drop words silently.
     """
     where = f"page {page.context.key}"
-    reader = _Reader(where, page.context.language)
+    reader = _Reader(where, page.context.language, page.drawings)
     return _numbered(tuple(reader.blocks(tree_of(page.body, where))))
 
 
 @dataclass(frozen=True, slots=True)
 class _Reader:
-    """Where the words come from and the language they are in when nothing else is said."""
+    """Where the words come from, their language when nothing else is said, and the page's drawings."""
 
     where: str
     language: str
+    drawings: Mapping[str, str]
 
     def blocks(self, parent: Element, language: str = "") -> Iterable[Block]:
         """Give the blocks of an element's children; text outside any block is a paragraph of its own."""
@@ -169,7 +171,8 @@ class _Reader:
                 f"document of {self.where}: picture {plain(caption)!r} has no alternative text; "
                 "make it with charts, which words it from the figures"
             )
-        return FigureBlock(base64.b64decode(found[1]), alt, caption)
+        png = base64.b64decode(found[1])
+        return FigureBlock(png, alt, caption, svg=self.drawings.get(name_of(png), ""))
 
     def unknown(self, what: str) -> SosrakeError:
         return SosrakeError(

@@ -12,38 +12,33 @@ from pptx.enum.text import MSO_ANCHOR, PP_ALIGN
 from pptx.oxml.ns import qn
 from pptx.util import Pt
 
-from sosrake_lib.influence.documents.blocks import LINE_BREAK, Cell, FigureBlock, Run, Runs, TableBlock, plain
+from sosrake_lib.influence.documents.blocks import LINE_BREAK, Cell, FigureBlock, Run, Runs, plain
 from sosrake_lib.influence.documents.content import Document
-from sosrake_lib.influence.documents.layout import INSET, Part
+from sosrake_lib.influence.documents.layout import INSET
 from sosrake_lib.influence.documents.measure import picture_width
-from sosrake_lib.influence.documents.office import FONT, LANGUAGE_TAGS, lines_needed, words_kept
+from sosrake_lib.influence.documents.office import FONT, LANGUAGE_TAGS, words_kept
+from sosrake_lib.influence.documents.slide_flow import (
+    BODY_TOP,
+    FOOT_TOP,
+    INDENT,
+    MARGIN,
+    PARAGRAPH_GAP,
+    PIECE_GAP,
+    ROOM,
+    SHEET,
+    WIDTH,
+    Piece,
+    Rows,
+    Words,
+    height_of,
+    row_height,
+    title_size,
+)
 from sosrake_lib.influence.exports.safe import words
 
-SHEET = (960.0, 540.0)  # points: 16:9
-MARGIN = 44.0
-WIDTH = SHEET[0] - 2 * MARGIN
-TITLE_SIZE, TEXT_SIZE, LEAD_SIZE, TABLE_SIZE, SMALL = 28.0, 24.0, 18.0, 14.0, 14.0
-_NARROWER = 0.9  # the letters of slides beside those that widths are measured in
-TEXT_WIDTH = WIDTH / _NARROWER - 12
+SMALL, _LEAD_SIZE = 14.0, 24.0
 _TITLE_TOP, _TITLE_HIGH = 28.0, 80.0
-_BODY_TOP, _FOOT_TOP = 122.0, 500.0
-_LINE = 1.25  # height of a line, in sizes of its letters
 _DARK, _SOFT = RGBColor(0x1A, 0x1A, 0x1A), RGBColor(0x55, 0x55, 0x55)
-
-
-def table_room(lead: int = 0) -> float:
-    """Give the height in points that a table or picture has on a slide under `lead` lines of text."""
-    return _FOOT_TOP - _BODY_TOP - 8 - (lead * LEAD_SIZE * _LINE + 10 if lead else 0)
-
-
-def row_height(cells: Sequence[Cell], part: Part, *, bold: bool = False) -> float:
-    """Give the height in points of a table's row on a slide."""
-    size = TABLE_SIZE * (1.1 if bold else 1.0)
-    lines = max(
-        lines_needed(cells[column].runs, width - 2 * INSET, size)
-        for column, width in zip(part.columns, part.widths, strict=True)
-    )
-    return lines * TABLE_SIZE * _LINE + 2 * INSET
 
 
 class Deck:
@@ -64,7 +59,7 @@ class Deck:
         self._write(shapes.title.text_frame, [((Run(title),), 0, False)], 40, bold=True)
         body = self.current.placeholders[1]
         _place(body, MARGIN, 280, WIDTH, 150)
-        self._write(body.text_frame, [((Run(line),), 0, False) for line in lead], TEXT_SIZE)
+        self._write(body.text_frame, [((Run(line),), 0, False) for line in lead], _LEAD_SIZE)
         self._foot()
 
     def add(self, title: str, notes: Sequence[str]) -> None:
@@ -72,7 +67,7 @@ class Deck:
         self.current = self.slides.slides.add_slide(self.slides.slide_layouts[5])
         frame = self.current.shapes.title
         _place(frame, MARGIN, _TITLE_TOP, WIDTH, _TITLE_HIGH)
-        size = TITLE_SIZE if lines_needed((Run(title),), WIDTH, TITLE_SIZE * 1.1) <= 2 else SMALL + 4
+        size = title_size(title) or SMALL + 4
         self._write(frame.text_frame, [((Run(title),), 0, False)], size, bold=True)
         frame.text_frame.vertical_anchor = MSO_ANCHOR.BOTTOM
         if notes:
@@ -82,33 +77,38 @@ class Deck:
                     self._language(run, self.document.language)
         self._foot()
 
-    def text(self, lines: Sequence[tuple[Runs, int, bool]], *, lead: bool = False) -> None:
-        """Write lines on the slide: text, level, whether it is a point of a list; `lead` is smaller."""
-        box = self._box(MARGIN, _BODY_TOP, WIDTH, 40 if lead else table_room())
-        self._write(box.text_frame, lines, LEAD_SIZE if lead else TEXT_SIZE)
+    def fill(self, pieces: Sequence[Piece]) -> None:
+        """Put pieces under one another on the slide; a picture takes the room that is left."""
+        top, left = BODY_TOP, ROOM - height_of(pieces)
+        for piece in pieces:
+            if isinstance(piece, Words):
+                self._words(piece, top)
+            elif isinstance(piece, Rows):
+                self._table(piece, top)
+            else:
+                self._picture(piece.figure, top, piece.height + left)
+                top += left
+            top += piece.height + PIECE_GAP
 
-    def picture(self, block: FigureBlock, lead: int = 0) -> None:
-        """Put a picture on the slide under `lead` lines, with its alternative text."""
-        room = table_room(lead)
+    def _words(self, piece: Words, top: float) -> None:
+        box = self._box(MARGIN, top, WIDTH, piece.height)
+        told = [(line.runs, line.level, line.point) for line in piece.lines]
+        self._write(box.text_frame, told, piece.size)
+
+    def _picture(self, block: FigureBlock, top: float, room: float) -> None:
+        """Put a picture on the slide from `top` down, `room` points high, with its alternative text."""
         width = picture_width(block.png, WIDTH, room)
-        wide_high = _shape_of(block.png)
-        width = max(width, min(WIDTH, room * wide_high))
+        width = max(width, min(WIDTH, room * _shape_of(block.png)))
         left = MARGIN + (WIDTH - width) / 2
-        shape = self.current.shapes.add_picture(
-            io.BytesIO(block.png), Pt(left), Pt(_FOOT_TOP - 8 - room), width=Pt(width)
-        )
+        shape = self.current.shapes.add_picture(io.BytesIO(block.png), Pt(left), Pt(top), width=Pt(width))
         _describe(shape, words(block.alt), f"figure {block.number}")
 
-    def table(self, block: TableBlock, part: Part, lead: int = 0) -> None:
-        """Put rows of a table on the slide under `lead` lines and its head."""
+    def _table(self, piece: Rows, top: float) -> None:
+        """Put rows of a table on the slide under their head."""
+        block, part = piece.table, piece.part
         lines = [block.head, *block.rows]
         shape = self.current.shapes.add_table(
-            len(lines),
-            len(part.columns),
-            Pt(MARGIN),
-            Pt(_FOOT_TOP - 8 - table_room(lead)),
-            Pt(sum(part.widths)),
-            Pt(20 * len(lines)),
+            len(lines), len(part.columns), Pt(MARGIN), Pt(top), Pt(sum(part.widths)), Pt(piece.height)
         )
         _describe(shape, words(plain(block.caption)), f"table {block.number}")
         table = shape.table
@@ -117,19 +117,17 @@ class Deck:
         for place, width in enumerate(part.widths):
             table.columns[place].width = Pt(width)
         for number, cells in enumerate(lines):
-            table.rows[number].height = Pt(row_height(cells, part, bold=number == 0))
+            table.rows[number].height = Pt(row_height(cells, part, piece.size, bold=number == 0))
             for place, column in enumerate(part.columns):
+                right = block.holds_figures(column)
                 self._cell(
-                    table.cell(number, place),
-                    cells[column],
-                    head=number == 0,
-                    right=block.holds_figures(column),
+                    table.cell(number, place), cells[column], piece.size, head=number == 0, right=right
                 )
 
-    def _cell(self, place: Any, cell: Cell, *, head: bool, right: bool) -> None:
+    def _cell(self, place: Any, cell: Cell, size: float, *, head: bool, right: bool) -> None:
         place.margin_left = place.margin_right = Pt(INSET)
         place.margin_top = place.margin_bottom = Pt(INSET / 2)
-        self._write(place.text_frame, [(cell.runs, 0, False)], TABLE_SIZE, bold=head)
+        self._write(place.text_frame, [(cell.runs, 0, False)], size, bold=head)
         place.fill.solid()
         place.fill.fore_color.rgb = RGBColor(0xE4, 0xE4, 0xE4) if head else RGBColor(0xFF, 0xFF, 0xFF)
         if right:
@@ -140,7 +138,7 @@ class Deck:
         number = len(self.slides.slides)
         mark = self._box(MARGIN, 8, WIDTH, 22)
         self._write(mark.text_frame, [((Run(self.document.mark),), 0, False)], SMALL, colour=_SOFT)
-        foot = self._box(MARGIN, _FOOT_TOP, WIDTH, 26)
+        foot = self._box(MARGIN, FOOT_TOP, WIDTH, 26)
         text = f"{self.document.title}  ·  {number}"
         self._write(foot.text_frame, [((Run(text),), 0, False)], SMALL, colour=_SOFT)
 
@@ -165,7 +163,7 @@ class Deck:
             paragraph.alignment = PP_ALIGN.LEFT
             _bullet(paragraph, level, point=point)
             if place:
-                paragraph.space_before = Pt(size * 0.4)
+                paragraph.space_before = Pt(size * PARAGRAPH_GAP)
             for run in runs:
                 self._run(paragraph, run, size, bold=bold or run.strong, colour=colour)
 
@@ -214,7 +212,7 @@ def _shape_of(png: bytes) -> float:
 
 def _bullet(paragraph: Any, level: int, *, point: bool) -> None:
     properties = paragraph._p.get_or_add_pPr()
-    step = Pt(24)
+    step = Pt(INDENT)
     properties.set("marL", str(int(step * (level + point))))
     properties.set("indent", str(-int(step) if point else 0))
     kind = properties.makeelement(qn("a:buChar" if point else "a:buNone"), {"char": "•"} if point else {})

@@ -1,20 +1,16 @@
-"""Slides of a page: a section a slide, a picture a slide, sources in the notes; to run a meeting from."""
+"""Slides of a page: short sections share a slide, sources in the notes; to run a meeting from."""
 
 from __future__ import annotations
 
 import io
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 
-from sosrake_lib.errors import SosrakeError
+from sosrake_lib.influence.documents import figures
 from sosrake_lib.influence.documents.blocks import (
     Block,
-    Bullets,
     FigureBlock,
     Heading,
-    NoteBlock,
-    Paragraph,
-    Rule,
     Run,
     Runs,
     TableBlock,
@@ -22,61 +18,67 @@ from sosrake_lib.influence.documents.blocks import (
     runs_of,
 )
 from sosrake_lib.influence.documents.content import Document, document_of
-from sosrake_lib.influence.documents.layout import Part, lay_out
+from sosrake_lib.influence.documents.figure_columns import in_columns
 from sosrake_lib.influence.documents.notes import NumberNote, notes_of_table
-from sosrake_lib.influence.documents.office import describe, divided, lines_needed
-from sosrake_lib.influence.documents.slide_parts import (
-    LEAD_SIZE,
-    TABLE_SIZE,
+from sosrake_lib.influence.documents.office import describe
+from sosrake_lib.influence.documents.slide_flow import (
+    CLOSE_SIZE,
+    ROOM,
+    TALLEST_CHART,
     TEXT_SIZE,
-    TEXT_WIDTH,
-    WIDTH,
-    Deck,
-    row_height,
-    table_room,
+    Chart,
+    Flow,
+    Line,
+    Piece,
+    Rows,
+    Words,
+    height_of,
+    joined,
+    lines_of,
+    smaller,
+    title_size,
 )
+from sosrake_lib.influence.documents.slide_parts import Deck
 from sosrake_lib.influence.exports.documents import without_leftovers
 from sosrake_lib.influence.exports.safe import sealed
 from sosrake_lib.influence.pages import Page
 from sosrake_lib.language import say
 
-MOST_LINES = 6
-_MOST_LEAD = 2  # lines of text that may stand above a picture or a table
-_INDENT = 24.0  # points a level of a list
-
-
-@dataclass(frozen=True, slots=True)
-class Line:
-    """One paragraph of a slide: its text, its level, whether it is a point of a list."""
-
-    runs: Runs
-    level: int = 0
-    point: bool = False
-
-    @property
-    def lines(self) -> int:
-        """Count the lines it takes on a slide."""
-        return lines_needed(self.runs, TEXT_WIDTH - _INDENT * (self.level + self.point), TEXT_SIZE)
+_MOST_TITLES = 3  # sections of one slide that its title names
+_SIZES = (TEXT_SIZE, CLOSE_SIZE)
+# Points of text and of tables on a slide that sections share, from the roomiest on.
+_SHARED = ((TEXT_SIZE, 18.0), (CLOSE_SIZE, 16.0), (CLOSE_SIZE, 14.0))
+_SHORT = 170.0  # points of height: a part of one section that may share a slide with the next section
 
 
 @dataclass(frozen=True, slots=True)
 class Slide:
-    """One slide: a title, lines and perhaps a picture or a part of a table; `notes` are for the speaker."""
+    """One slide: a title, pieces under one another, notes for the speaker.
+
+    Attributes
+    ----------
+    heads : headings of the sections on it with their levels.
+    begins, ends : whether its first section begins on it and its last one ends on it.
+    """
 
     title: str
-    lines: tuple[Line, ...] = ()
-    figure: FigureBlock | None = None
-    table: TableBlock | None = None
-    part: Part | None = None
-    notes: tuple[str, ...] = field(default=())
+    pieces: tuple[Piece, ...] = ()
+    notes: tuple[str, ...] = ()
+    heads: tuple[tuple[str, int], ...] = ()
+    begins: bool = True
+    ends: bool = True
+
+    @property
+    def lines(self) -> tuple[Line, ...]:
+        """Give the paragraphs of the slide."""
+        return tuple(line for piece in self.pieces if isinstance(piece, Words) for line in piece.lines)
 
 
 def to_pptx(page: Page, notes: Mapping[str, NumberNote] | None = None) -> bytes:
-    """Make the slides of a page, 16:9.
+    """Make the slides of a page, 16:9: text of 20 points, tables of 14 to 18, at most eight rows a slide.
 
-    A slide holds at most six lines of text, or one picture or one part of a table with at most
-    three lines above it; a section that does not fit goes
-    on to the next slide. The table behind a picture is left to the other formats, and the notes say so.
+    Short sections that follow one another share a slide; a section that does not fit goes on to the next
+    one, and its title says so. The table behind a picture is left to the other formats, and the notes say so.
 
     Parameters
     ----------
@@ -87,19 +89,14 @@ def to_pptx(page: Page, notes: Mapping[str, NumberNote] | None = None) -> bytes:
     ------
     SosrakeError when the body of the page is not understood.
     """
-    document = document_of(page, notes)
+    columns = in_columns(document_of(page, notes), TALLEST_CHART)
+    whole = figures.in_parts(columns, figures.SLIDE_TALLEST)
+    document = figures.sharp(whole, figures.SLIDE_DOTS)
     deck = Deck(document)
     deck.first(document.title, document.lead)
     for slide in slides_of(document):
         deck.add(slide.title, slide.notes)
-        told = [(line.runs, line.level, line.point) for line in slide.lines]
-        lead = _lead_lines(slide.lines)
-        if told:
-            deck.text(told, lead=slide.figure is not None or slide.table is not None)
-        if slide.figure is not None:
-            deck.picture(slide.figure, lead)
-        elif slide.table is not None and slide.part is not None:
-            deck.table(slide.table, slide.part, lead)
+        deck.fill(slide.pieces)
     describe(deck.slides.core_properties, document)
     without_leftovers(deck.slides)
     made = io.BytesIO()
@@ -109,116 +106,135 @@ def to_pptx(page: Page, notes: Mapping[str, NumberNote] | None = None) -> bytes:
 
 def slides_of(document: Document) -> tuple[Slide, ...]:
     """Divide a document into slides in reading order; the last tells what the page rests on."""
+    made = [slide for section in _sections(document) for slide in _divided(section, document)]
+    merged = _merged(_merged(made, document), document)  # one that took in what is under it may join
+    told = (replace(slide, notes=_notes(slide.pieces, document)) for slide in merged)
+    return (*told, *_basis(document))
+
+
+@dataclass(frozen=True, slots=True)
+class _Section:
+    title: str
+    level: int
+    blocks: tuple[Block, ...]
+
+
+def _sections(document: Document) -> Iterator[_Section]:
+    """Give the page's sections: a heading and what stands under it before the next one."""
     own_tables = {block.table for block in document.blocks if isinstance(block, FigureBlock)} - {0}
-    division = _Division(document)
+    blocks: list[Block] = []
+    title, level, named = document.title, 1, False
     for block in document.blocks:
         if isinstance(block, Heading):
-            division.heading(block)
-        elif isinstance(block, FigureBlock) or (
-            isinstance(block, TableBlock) and block.number not in own_tables
-        ):
-            division.shown(block)
-        else:
-            division.waiting += lines_of(block)
-    division.text()
-    division.untold()
-    return (*division.made, *_basis(document))
+            if blocks or named:
+                yield _Section(title, level, tuple(blocks))
+            title, level, blocks, named = plain(block.runs), block.level, [], True
+        elif not (isinstance(block, TableBlock) and block.number in own_tables):
+            blocks.append(block)
+    if blocks or named:
+        yield _Section(title, level, tuple(blocks))
 
 
-class _Division:
-    """Slides made so far, the lines that wait for one, and the heading they stand under."""
-
-    def __init__(self, document: Document) -> None:
-        self.document = document
-        self.made: list[Slide] = []
-        self.waiting: list[Line] = []
-        self.title, self.told, self.level = document.title, True, 1
-
-    def heading(self, block: Heading) -> None:
-        """Begin a section; a heading right under another is told with it."""
-        self.text()
-        above = "" if self.told or block.level <= self.level else f"{self.title}: "
-        if not above:
-            self.untold()
-        self.title, self.told, self.level = above + plain(block.runs), False, block.level
-
-    def text(self) -> None:
-        """Put the lines that wait on slides of their own."""
-        if self.waiting:
-            self.made += _text_slides(self.title, self.waiting, self.document)
-            self.waiting, self.told = [], True
-
-    def shown(self, block: FigureBlock | TableBlock) -> None:
-        """Add a picture or a table; a heading not told yet is its title, and the caption stands under it."""
-        lead: list[Line] = []
-        if _lead_lines(self.waiting) <= _MOST_LEAD:
-            lead, self.waiting = self.waiting, []
-        self.text()
-        if not self.told:
-            lead.insert(0, Line((Run(plain(block.caption), strong=True, language=self.document.language),)))
-        if isinstance(block, FigureBlock):
-            slides = [_figure_slide(block, self.document)]
-        else:
-            slides = _table_slides(block, self.document, _lead_lines(lead))
-        first = self.title if not self.told else slides[0].title
-        self.made += [replace(slides[0], title=first, lines=tuple(lead)), *slides[1:]]
-        self.told = True
-
-    def untold(self) -> None:
-        """Add a slide for a heading under which nothing stands."""
-        if not self.told:
-            self.made.append(Slide(self.title))
-            self.told = True
-
-
-def lines_of(block: Block, level: int = 0) -> list[Line]:
-    """Give the lines of a block as they stand on slides; headings, pictures and tables have none."""
-    if isinstance(block, Paragraph):
-        return [Line(block.runs)]
-    if isinstance(block, Bullets):
-        made = []
-        for place, item in enumerate(block.items):
-            number = (Run(f"{block.start + place}. "),) if block.ordered else ()
-            made.append(Line((*number, *item.runs), level, not block.ordered))
-            for below in item.below:
-                made += lines_of(below, level + 1)
-        return made
-    if isinstance(block, NoteBlock):
-        return [line for one in block.blocks for line in lines_of(one)]
-    if isinstance(block, Heading | Rule | TableBlock | FigureBlock):
-        return []
-    raise SosrakeError(f"document: a block {type(block).__name__}; expected a Block")
-
-
-def _text_slides(title: str, lines: Sequence[Line], document: Document) -> list[Slide]:
-    made: list[list[Line]] = []
-    waiting = list(lines)[::-1]
-    room = 0
-    while waiting:
-        line = waiting.pop()
-        if line.lines <= room:
-            made[-1].append(line)
-            room -= line.lines
-        elif line.lines <= MOST_LINES:
-            made.append([line])
-            room = MOST_LINES - line.lines
-        else:
-            width = TEXT_WIDTH - _INDENT * (line.level + line.point)
-            first, rest = divided(line.runs, MOST_LINES, width, TEXT_SIZE)
-            made.append([replace(line, runs=first)])
-            room = 0
-            waiting += [replace(line, runs=rest)] if rest else []
+def _divided(section: _Section, document: Document) -> list[Slide]:
+    flow = min((_flow(section, document, size) for size in _SIZES), key=lambda one: len(one.slides))
+    last = len(flow.slides) - 1
     return [
-        Slide(_title(title, place, document), tuple(one), notes=_notes([line.runs for line in one], document))
-        for place, one in enumerate(made)
+        Slide(
+            _title(section.title, place, document),
+            pieces,
+            heads=((section.title, section.level),),
+            begins=place == 0,
+            ends=place == last,
+        )
+        for place, pieces in enumerate(flow.slides)
     ]
+
+
+def _flow(section: _Section, document: Document, size: float) -> Flow:
+    flow = Flow(section.title, document.language, size)
+    for block in section.blocks:
+        if isinstance(block, FigureBlock):
+            flow.figure(block)
+        elif isinstance(block, TableBlock):
+            flow.table(block)
+        else:
+            for line in lines_of(block):
+                flow.line(line)
+    return flow
+
+
+def _merged(slides: Sequence[Slide], document: Document) -> list[Slide]:
+    """Let short sections share a slide; a heading under which nothing stands is told with the next one."""
+    made: list[Slide] = []
+    for slide in slides:
+        last = made[-1] if made else None
+        shared = _together(last, slide, document) if last else None
+        if last and shared:
+            made[-1] = shared
+        elif last and not last.pieces and slide.begins and slide.heads[0][1] > last.heads[0][1]:
+            made[-1] = replace(slide, title=f"{last.title}: {slide.title}")
+        else:
+            made.append(slide)
+    return made
+
+
+def _together(first: Slide, second: Slide, document: Document) -> Slide | None:
+    """Put two slides on one, each section under its own heading; none when they do not belong or fit."""
+    if not (first.ends and second.begins and second.pieces):
+        return None
+    if any(isinstance(piece, Chart) for piece in (*first.pieces, *second.pieces)):
+        return None
+    heads = (*first.heads, *second.heads)
+    if [level for _, level in second.heads].count(second.heads[0][1]) > 1:
+        return None  # it names several sections already
+    above = min(level for _, level in heads)
+    under_one = heads[0][1] == above and all(level > above for _, level in heads[1:])
+    title, pieces = first.title, first.pieces
+    if not under_one:
+        names = [heads[0][0], *(name for name, level in heads[1:] if level == above)]
+        deeper = heads[0][1] > above
+        if len(names) > _MOST_TITLES or (deeper and height_of(first.pieces) > _SHORT):
+            return None
+        title = " · ".join(names)
+        if len(names) == 2 and first.pieces:
+            pieces = (_subhead(heads[0][0], document), *pieces)
+    pieces = joined((*pieces, _subhead(second.title, document), *second.pieces))
+    if not title_size(title):
+        return None
+    for text, rows in _SHARED:
+        made = joined(smaller(pieces, text, rows))
+        if height_of(made) <= ROOM:
+            return Slide(title, made, heads=heads, begins=first.begins, ends=second.ends)
+    return None
+
+
+def _subhead(title: str, document: Document) -> Words:
+    return Words((Line((Run(title, strong=True, language=document.language),)),))
 
 
 def _title(title: str, place: int, document: Document) -> str:
     return say("documents.continued", document.language, title=title) if place else title
 
 
-def _figure_slide(block: FigureBlock, document: Document) -> Slide:
+def _notes(pieces: Iterable[Piece], document: Document) -> tuple[str, ...]:
+    """Tell what stands behind the numbers, tables and pictures of a slide, each thing once."""
+    found: list[str] = []
+    for piece in pieces:
+        if isinstance(piece, Words):
+            found += _notes_of_text([line.runs for line in piece.lines], document)
+        elif isinstance(piece, Chart):
+            found += _notes_of_figure(piece.figure, document)
+        elif isinstance(piece, Rows):
+            found += _notes_of_rows(piece.table, document)
+    return tuple(dict.fromkeys(found))
+
+
+def _notes_of_rows(block: TableBlock, document: Document) -> list[str]:
+    behind = notes_of_table(block, document.notes, document.language) or _sources(document)
+    return [*(plain(note) for note in block.notes), *behind]
+
+
+def _notes_of_figure(block: FigureBlock, document: Document) -> list[str]:
     language = document.language
     notes = [say("documents.figure_notes", language, alt=block.alt)]
     table = next(
@@ -228,47 +244,10 @@ def _figure_slide(block: FigureBlock, document: Document) -> Slide:
         notes += [plain(note) for note in table.notes]
         notes += notes_of_table(table, document.notes, language)
         notes.append(say("documents.table_elsewhere", language))
-    return Slide(
-        plain(block.caption) or document.title, figure=block, notes=tuple(notes) or _sources(document)
-    )
+    return notes
 
 
-def _lead_lines(lines: Sequence[Line]) -> int:
-    return sum(lines_needed(line.runs, TEXT_WIDTH - _INDENT * line.point, LEAD_SIZE) for line in lines)
-
-
-def _table_slides(block: TableBlock, document: Document, lead: int) -> list[Slide]:
-    laid = lay_out(block, WIDTH, WIDTH, TABLE_SIZE)
-    notes = tuple(plain(note) for note in block.notes)
-    notes += notes_of_table(block, document.notes, document.language) or _sources(document)
-    made = []
-    for part in laid.parts:
-        for rows in _by_height(block, part, lead):
-            made.append((replace(block, rows=rows), part))
-    titles = (_title(plain(block.caption), place, document) for place in range(len(made)))
-    return [
-        Slide(title, table=table, part=part, notes=notes)
-        for title, (table, part) in zip(titles, made, strict=True)
-    ]
-
-
-def _by_height(block: TableBlock, part: Part, lead: int) -> list[tuple]:
-    """Divide rows so that each slide's rows fit under the head of the table."""
-    room = table_room(lead) - row_height(block.head, part, bold=True)
-    made: list[list] = []
-    left = 0.0
-    for row in block.rows:
-        high = row_height(row, part)
-        if made and high <= left:
-            made[-1].append(row)
-        else:
-            made.append([row])
-            left = room
-        left -= high
-    return [tuple(rows) for rows in made]
-
-
-def _notes(texts: Sequence[Runs], document: Document) -> tuple[str, ...]:
+def _notes_of_text(texts: Sequence[Runs], document: Document) -> tuple[str, ...]:
     """Tell the sources of a slide's numbers; without notes of numbers, the sources of the page."""
     found = [
         note.text(document.language)
@@ -289,8 +268,11 @@ def _sources(document: Document) -> tuple[str, ...]:
 def _basis(document: Document) -> list[Slide]:
     """Tell at the end what the page rests on: the state on the slide, everything in its notes."""
     heading, *rest = document.basis
-    lines = [Line((Run(line),)) for line in (*document.lead, say("documents.slide_basis", document.language))]
+    flow = Flow(plain(next(iter(runs_of(heading)))), document.language)
+    for told in (*document.lead, say("documents.slide_basis", document.language)):
+        flow.line(Line((Run(told, language=document.language),)))
     notes = tuple(plain(runs) for block in rest for runs in runs_of(block))
-    title = plain(next(iter(runs_of(heading))))
-    made = _text_slides(title, lines, document)
-    return [replace(one, notes=notes if place == 0 else ()) for place, one in enumerate(made)]
+    return [
+        Slide(_title(flow.title, place, document), pieces, notes if place == 0 else ())
+        for place, pieces in enumerate(flow.slides)
+    ]

@@ -13,6 +13,7 @@ from docx.oxml.ns import qn
 from docx.shared import Pt, RGBColor
 
 from sosrake_lib.errors import SosrakeError
+from sosrake_lib.influence.documents import figures
 from sosrake_lib.influence.documents import word_parts as parts
 from sosrake_lib.influence.documents.blocks import (
     LINE_BREAK,
@@ -30,9 +31,9 @@ from sosrake_lib.influence.documents.blocks import (
     plain,
 )
 from sosrake_lib.influence.documents.content import Document, document_of
-from sosrake_lib.influence.documents.layout import Part, lay_out
+from sosrake_lib.influence.documents.layout import TableSlice, lay_out
 from sosrake_lib.influence.documents.measure import picture_width
-from sosrake_lib.influence.documents.notes import NumberNote, notes_in, notes_of_table
+from sosrake_lib.influence.documents.notes import NumberNote, notes_in, notes_of_table, units_kept
 from sosrake_lib.influence.documents.office import FONT, LANGUAGE_TAGS, NumberedNotes, describe, words_kept
 from sosrake_lib.influence.exports.documents import without_leftovers
 from sosrake_lib.influence.exports.safe import sealed, words
@@ -44,12 +45,13 @@ _SHEET = (595.3, 841.9)
 _UPRIGHT, _TURNED = (side - 2 * _MARGIN for side in _SHEET)
 _BODY, _SMALL = 10.5, 9.0
 _TALLEST = 600.0
+_CELL_SIDES = 10.8  # points that Word leaves empty at the sides of a cell
 _SIZES = {"Heading 1": 19, "Heading 2": 14, "Heading 3": 12, "Heading 4": 10.5, "Heading 5": 10.5}
 _STYLES = ("Normal", "Heading 6", "Caption", "List Bullet", "List Number", "Header", "Footer", "Quote")
 
 
 def to_docx(page: Page, notes: Mapping[str, NumberNote] | None = None) -> bytes:
-    """Make the Word document of a page.
+    """Make the Word document of a page: charts that carry their drawing are pictures of 240 dots an inch.
 
     Parameters
     ----------
@@ -60,7 +62,7 @@ def to_docx(page: Page, notes: Mapping[str, NumberNote] | None = None) -> bytes:
     ------
     SosrakeError when the body of the page is not understood.
     """
-    document = document_of(page, notes)
+    document = figures.sharp(figures.in_parts(document_of(page, notes), _TALLEST), figures.WORD_DOTS)
     writer = _Writer(document)
     writer.write()
     describe(writer.docx.core_properties, document)
@@ -114,6 +116,7 @@ class _Writer:
 
     def paragraph(self, runs: Runs, style: str = "Normal", *, notes: bool = False, into: Any = None) -> Any:
         made = self.docx.add_paragraph(style=style) if into is None else into
+        runs = units_kept(runs, self.document.notes) if notes else runs
         marks = notes_in(runs, self.document.notes) if notes else {}
         for place, run in enumerate(runs):
             self.run(made, run)
@@ -162,11 +165,13 @@ class _Writer:
     def figure(self, block: FigureBlock) -> None:
         place = self.docx.add_paragraph()
         place.paragraph_format.keep_with_next = True
-        width = picture_width(block.png, _UPRIGHT, _TALLEST)
+        width = picture_width(block.png, _UPRIGHT, _TALLEST, block.dots)
         picture = place.add_run().add_picture(io.BytesIO(block.png), width=Pt(width))
         parts.describe_picture(picture, words(block.alt), block.number)
         name = say("documents.figure", self.language, number=block.number)
         runs = [Run(f"{name} ", strong=True, language=self.language), *block.caption]
+        if block.part:
+            runs.append(Run(figures.part_told(block, self.language), language=self.language))
         if block.table:
             told = say("documents.table_of_figure", self.language, number=block.table)
             end = "" if plain(block.caption).endswith(".") else "."
@@ -185,6 +190,7 @@ class _Writer:
                 runs.append(Run(f" ({told})", language=self.language))
             caption = self.paragraph(tuple(runs), "Caption")
             caption.paragraph_format.keep_with_next = True
+            caption.paragraph_format.space_before = Pt(10)
             self.part(block, part)
         under = [*block.notes]
         under += [
@@ -199,13 +205,14 @@ class _Writer:
         if laid.turned:
             _set_sheet(self.docx.add_section(WD_SECTION.NEW_PAGE), turned=False)
 
-    def part(self, block: TableBlock, part: Part) -> None:
+    def part(self, block: TableBlock, part: TableSlice) -> None:
         lines = [block.head, *block.rows]
         table = self.docx.add_table(len(lines), len(part.columns), style="Table Grid")
         table.autofit = False
         for place, width in enumerate(part.widths):
             table.columns[place].width = Pt(width)
         parts.describe_table(table, words(plain(block.caption)))
+        kept = (0, 1, len(lines) - 2)  # no head and no last row stands alone on a sheet
         for number, (row, cells) in enumerate(zip(table.rows, lines, strict=True)):
             parts.keep_whole(row)
             if number == 0:
@@ -214,8 +221,8 @@ class _Writer:
                 cell = row.cells[place]
                 cell.width = Pt(part.widths[place])
                 self.cell(cell, cells[column], head=number == 0, right=block.holds_figures(column))
-                # the head and the first lines stay together, so that no head stands alone
-                cell.paragraphs[0].paragraph_format.keep_with_next = number < 2 and len(lines) > 2
+                parts.divide_words(cell.paragraphs[0], part.widths[place] - _CELL_SIDES, _SMALL)
+                cell.paragraphs[0].paragraph_format.keep_with_next = len(lines) > 2 and number in kept
 
     def cell(self, place: Any, cell: Cell, *, head: bool, right: bool) -> None:
         made = self.paragraph(cell.runs, into=place.paragraphs[0])

@@ -7,6 +7,8 @@ from typing import Any
 from docx.oxml import OxmlElement
 from docx.oxml.ns import qn
 
+from sosrake_lib.influence.documents.measure import syllables, width_of
+
 
 def made(tag: str, **attributes: str) -> Any:
     """Make an element of Word's own namespace with attributes of it."""
@@ -98,6 +100,18 @@ def describe_picture(picture: Any, alt: str, number: int) -> None:
     for properties in (picture._inline.docPr, picture._inline.graphic.graphicData.pic.nvPicPr.cNvPr):
         properties.set("descr", alt)
         properties.set("name", f"figure {number}")
+
+
+def divide_words(paragraph: Any, wide: float, size: float) -> None:
+    """Say where words wider than `wide` points may be divided, so that none is cut between any letters."""
+    for run in paragraph.runs:
+        if all(width_of(word, size, bold=bool(run.bold)) <= wide for word in run.text.split(" ")):
+            continue
+        pieces = syllables(run.text, wide, size, bold=bool(run.bold))
+        run.text = pieces[0]
+        for piece in pieces[1:]:
+            run._r.append(made("softHyphen"))
+            run.add_text(piece)
 
 
 def shade(cell: Any, grey: str) -> None:

@@ -32,10 +32,10 @@ def export(
     Parameters
     ----------
     thing : `Release`, `Selection` or `Text`. form : csv, xlsx, ods, docx, pptx, json; tsv and html are for
-    the clipboard. language : `fi` or `en`: words, decimal sign of CSV and TSV, and how figures read in
-    documents. home : folder of the ledgers; a release they do not know as approved carries LUONNOS (DRAFT)
-    in every format. approval : of the page a `Text` is from; a release's own is always read from the
-    ledger. bom : whether CSV begins with a byte order mark, which Excel needs to read ä and ö right.
+    the clipboard. language : `fi`, `en`, or for figures `sv`: words, decimal sign of CSV and TSV, and how
+    figures read in documents. home : folder of the ledgers; a release they do not know as approved carries
+    LUONNOS (DRAFT) in every format. approval : of the page a `Text` is from; a release's own is always read
+    from the ledger. bom : whether CSV begins with a byte order mark, which Excel needs to read ä and ö right.
 
     Raises
     ------

@@ -10,14 +10,16 @@ from pathlib import Path
 import pandas as pd
 
 from sosrake_lib import frame as frames
+from sosrake_lib import regions
 from sosrake_lib.errors import CatalogueError, DisclosureError
+from sosrake_lib.indicators.chosen import COUNT, P_VALUE
 from sosrake_lib.influence import labels
 from sosrake_lib.influence.exports.safe import words
 from sosrake_lib.influence.facts import Facts
 from sosrake_lib.influence.pieces import VERDICTS
 from sosrake_lib.influence.rows import Row, rows_of
 from sosrake_lib.influence.tables import HIDDEN_MARK
-from sosrake_lib.language import numbers, say
+from sosrake_lib.language import LANGUAGES, numbers, places, say
 from sosrake_lib.protect import Release, Selection, Text
 from sosrake_lib.protect.approval import Approval, approval_of, approvals
 from sosrake_lib.protect.ledger_withdrawal import refuse_withdrawn
@@ -37,9 +39,32 @@ _KEPT_NUMBERS = (
     "difference_confidence",
 )  # scales of a row, not figures of people
 _FIRST = (
-    *("value", "lower", "upper", "numerator", "denominator", "reference_value", "difference"),
+    *(
+        "value",
+        "lower",
+        "upper",
+        "numerator",
+        "denominator",
+        "reference_value",
+        "reference_code",
+        "difference",
+    ),
     *("difference_lower", "difference_upper", "verdict"),
 )
+# How a figure was made: told last, and in spreadsheets on a sheet of their own.
+TECHNICAL = (
+    *("statistic", "method", "made_from", "areas_used", "areas_expected", "value_low", "value_high"),
+    *("denominator_status", "denominator_low", "denominator_high", "reference_level", "difference_method"),
+    *("difference_confidence", "reason", COUNT, P_VALUE),
+)
+# Columns whose heading stands in vienti.toml; others are headed by their own name.
+_NAMED = (
+    *("lower", "upper", "difference_lower", "difference_upper", "result_id", "per", "confidence"),
+    *("reference_code", "caveat", *TECHNICAL),
+)
+_DECIMALS = 4
+# A p-value below this is told as less, and written as this: the far tail of an approximation is no figure.
+_LEAST_P = 0.001
 _HEADED = ("value", "numerator", "denominator", "n", "reference_value", "difference", "verdict")
 
 
@@ -53,13 +78,17 @@ class Cell:
 
 @dataclass(frozen=True, slots=True)
 class Sheet:
-    """One part of a release: name, headings and lines; `source` tells where its figures come from."""
+    """One part of a release: name, headings and lines; `source` tells where its figures come from.
+
+    The last columns are the figure's id and, after it, `technical` columns that tell how it was made.
+    """
 
     name: str
     headings: tuple[str, ...]
     lines: tuple[tuple[Cell, ...], ...]
     source: str
     hidden: int
+    technical: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +98,7 @@ class Content:
     Attributes
     ----------
     title : what the file is.
-    language : `fi` or `en`.
+    language : `fi`, `en`, or `sv` (figures only).
     release_id : the release behind the figures; empty for a text.
     state : `LUONNOS` with what it means, or by whom and when the release was approved.
     origin : that the figures are invented, or real.
@@ -112,7 +141,7 @@ def content(
     Parameters
     ----------
     thing : a `Release` (each part is a sheet), a `Selection` of one, or a `Text`.
-    language : `fi` or `en`.
+    language : `fi`, `en`, or for figures `sv`.
     home : folder of the ledgers, which tell whether the release has been approved or withdrawn.
     approval : of the page a `Text` is from; a release's own is read from the ledger and cannot be given.
 
@@ -121,9 +150,11 @@ def content(
     DisclosureError when the thing is none of these, the release has been withdrawn, or an approval is given
     for what has its own.
     """
-    if language not in ("fi", "en"):
-        raise DisclosureError(f"export: language {language!r}; expected fi or en")
+    if language not in LANGUAGES:
+        raise DisclosureError(f"export: language {language!r}; expected one of {', '.join(LANGUAGES)}")
     if isinstance(thing, Text):
+        if language == "sv":
+            raise DisclosureError("export: a text has no Swedish; expected fi or en (figures have sv too)")
         paragraphs = (words(thing.text(language)),)
         return Content(
             say("vienti.text", language), language, "", _state(approval, language), "", (), paragraphs
@@ -170,10 +201,10 @@ def _sheet(selection: Selection, language: str) -> Sheet:
         )
         for row in rows
     )
-    facts = Facts.of_rows(rows)
+    facts, technical = Facts.of_rows(rows), sum(column in TECHNICAL for column in columns)
     sources = "; ".join(words(labels.told_source(source, language)) for source in facts.sources)
     source = say("words.source.line", language, sources=sources) if sources else ""
-    return Sheet(words(selection.part), _apart(headings), lines, source, facts.count("suppressed"))
+    return Sheet(words(selection.part), _apart(headings), lines, source, facts.count("suppressed"), technical)
 
 
 def _apart(headings: Sequence[str]) -> tuple[str, ...]:
@@ -197,24 +228,15 @@ def _columns(rows: Sequence[Row]) -> list[str]:
     idle |= {"per"} if all(row["per"] == 1 for row in rows) else set()
     there = [column for column in there if column not in idle]
     first = [column for column in _FIRST if column in there]
-    return [*first, *(column for column in there if column not in first)]
+    plain = [column for column in there if column not in (*first, *TECHNICAL, "result_id")]
+    last = [column for column in ("result_id", *TECHNICAL) if column in there]
+    return [*first, *plain, *last]
 
 
 def _heading(column: str, language: str) -> str:
     if column in _HEADED:
         return say(f"tables.column.{column}", language)
-    known = (
-        "lower",
-        "upper",
-        "difference_lower",
-        "difference_upper",
-        "result_id",
-        "per",
-        "confidence",
-        "method",
-        "statistic",
-    )
-    return say(f"vienti.column.{column}", language) if column in known else words(column)
+    return say(f"vienti.column.{column}", language) if column in _NAMED else words(column)
 
 
 def _key(row: Row, name: str, language: str) -> Cell:
@@ -236,10 +258,16 @@ def _cell(row: Row, column: str, language: str) -> Cell:
     if column == "verdict" and value:
         compared = value in VERDICTS
         return _text(say(f"{'words.comparison' if compared else 'vienti'}.verdict.{value}", language))
+    if column == "reference_code" and value and row.has("reference_level"):
+        return _text(_compared_with(row, language))
     if not row.has(column) or (isinstance(value, bool) and not row.shown):
         return Cell(None, "")
     if isinstance(value, float | int) and not isinstance(value, bool):
-        return Cell(_plain_number(float(value)), _number(row, column, language))
+        published = column == "value" and row["origin"] == "published"
+        if column == P_VALUE:
+            value = max(float(value), _LEAST_P)
+        number = float(value) if published else _rounded(float(value))
+        return Cell(_plain_number(number), _number(row, column, language))
     if isinstance(value, pd.Timestamp):
         return _text(value.date().isoformat())
     return _text(value)
@@ -247,9 +275,33 @@ def _cell(row: Row, column: str, language: str) -> Cell:
 
 def _number(row: Row, column: str, language: str) -> str:
     value = float(row[column])
+    if column == P_VALUE:
+        told = numbers.number(max(value, _LEAST_P), 3, language)
+        return f"<{numbers.NO_BREAK_SPACE}{told}" if value < _LEAST_P else told
     if column in frames.NUMBERS and labels.described_by(row) is not None:
         return labels.figure(row, column, language)
     return numbers.number(value, 0 if value.is_integer() else 2, language)
+
+
+def _compared_with(row: Row, language: str) -> str:
+    """Name the area a row is compared with."""
+    level, code = str(row["reference_level"]), str(row["reference_code"])
+    if level == "maa":
+        return places.place(labels.country_name(code), "nominative", language)
+    return regions.name(level, code, language, int(row["borders"]))
+
+
+def _rounded(value: float) -> float:
+    """Round what we have computed to four decimals, small figures to four significant digits.
+
+    Examples
+    --------
+    >>> _rounded(16.20402616828793), _rounded(0.000123456), _rounded(21519.0)
+    (16.204, 0.0001235, 21519.0)
+    """
+    if abs(value) >= 10**-_DECIMALS * 1000:
+        return round(value, _DECIMALS)
+    return float(f"{value:.{_DECIMALS}g}")
 
 
 def _plain_number(value: float) -> float | int:

@@ -14,7 +14,7 @@ from pptx.util import Pt as SlidePt
 
 from sosrake_lib.influence.exports.content import Cell, Content, Sheet
 from sosrake_lib.influence.exports.safe import FIXED_DAY, sealed
-from sosrake_lib.language import say
+from sosrake_lib.language import LANGUAGES, say
 
 _SLIDE_LINES = 10
 _SLIDE_COLUMNS = 7
@@ -78,9 +78,7 @@ def _telling(sheet: Sheet) -> list[int]:
     """Give the columns in which lines differ, at most as many as a slide has room for."""
     places = list(range(len(sheet.headings)))
     ids = {
-        say(f"vienti.column.{name}", language)
-        for name in ("result_id", "method")
-        for language in ("fi", "en")
+        say(f"vienti.column.{name}", language) for name in ("result_id", "method") for language in LANGUAGES
     }
     places = [place for place in places if sheet.headings[place] not in ids]
     differ = [place for place in places if len({line[place].text for line in sheet.lines}) > 1]

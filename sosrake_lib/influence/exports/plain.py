@@ -16,24 +16,24 @@ BOM = "\ufeff"
 
 
 def as_csv(content: Content, *, bom: bool = True) -> bytes:
-    """Write CSV: in Finnish `;` and a decimal comma, in English `,` and a point; UTF-8, by default with BOM.
+    """Write CSV: in Finnish and Swedish `;` and a decimal comma, in English `,` and a point.
 
-    State, origin, release and source stand in the last columns of every line, so that they follow a line
-    that is cut out. Several parts are one file, with the part's name in the first column.
+    UTF-8, by default with BOM. State, origin, release and source stand in the last columns of every line, so
+    that they follow a line that is cut out. Several parts are one file, with the part's name in column one.
     """
-    finnish = content.language == "fi"
-    text = _delimited(content, ";" if finnish else ",", "," if finnish else ".")
+    decimal = _decimal(content)
+    text = _delimited(content, ";" if decimal == "," else ",", decimal)
     return ((BOM if bom else "") + text).encode("utf-8")
 
 
 def as_tsv(content: Content) -> bytes:
     """Write lines of tabs as a spreadsheet pastes them, in the language's own decimals."""
-    return _delimited(content, "\t", "," if content.language == "fi" else ".").encode("utf-8")
+    return _delimited(content, "\t", _decimal(content)).encode("utf-8")
 
 
 def as_html(content: Content) -> bytes:
     """Write the tables as HTML for the clipboard: pasted into a text or a sheet, they stay tables."""
-    decimal = "," if content.language == "fi" else "."
+    decimal = _decimal(content)
     # pasted into a sheet, a paragraph becomes a cell as well
     pieces = [f"<p>{html.escape(guarded(line))}</p>" for line in (*content.lines(), *content.paragraphs)]
     for sheet in content.sheets:
@@ -62,6 +62,10 @@ def as_json(content: Content) -> bytes:
         "parts": [_json_part(sheet) for sheet in content.sheets],
     }
     return (json.dumps(told, ensure_ascii=False, indent=1, allow_nan=False) + "\n").encode("utf-8")
+
+
+def _decimal(content: Content) -> str:
+    return "." if content.language == "en" else ","
 
 
 def _json_part(sheet: Sheet) -> dict:

@@ -11,6 +11,7 @@ from openpyxl.utils import get_column_letter
 
 from sosrake_lib.influence.exports.content import Cell, Content, Sheet
 from sosrake_lib.influence.exports.safe import FIXED_DAY, sealed
+from sosrake_lib.influence.labels import DIMENSIONS
 from sosrake_lib.language import say
 
 _NAME_LENGTH = 31  # the longest name of a sheet that spreadsheets take
@@ -18,8 +19,9 @@ _WIDTH = 14
 
 
 def as_xlsx(content: Content) -> bytes:
-    """Write one sheet a part; state, origin, release and source stand above its headings.
+    """Write one sheet a part, and one for how its figures were made.
 
+    State, origin, release and source stand above the headings of each.
     No cell holds a formula, so the file carries no cached value of anything; no chart, no pivot.
     """
     book = Workbook()
@@ -61,7 +63,7 @@ def as_ods(content: Content) -> bytes:
     meta.clear_user_defined_metadata()
     meta.title, meta.creator, meta.initial_creator = content.title, "SOSRAKE", "SOSRAKE"
     meta.description = " ".join(content.lines())
-    meta.language = "fi-FI" if content.language == "fi" else "en-GB"
+    meta.language = {"fi": "fi-FI", "en": "en-GB", "sv": "sv-FI"}[content.language]
     meta.creation_date = meta.date = FIXED_DAY
     document.del_part("Thumbnails/thumbnail.png")
     made = io.BytesIO()
@@ -79,14 +81,27 @@ def _pages(content: Content) -> list[tuple[str, list[tuple[Cell, ...]], int]]:
     made = []
     for number, sheet in enumerate(content.sheets, start=1):
         head = (Cell(sheet.name, sheet.name),)
-        names = tuple(Cell(name, name) for name in sheet.headings)
-        lines = [head, *about, (), names, *sheet.lines]
-        made.append((_sheet_name(sheet, number), lines, len(about) + 3))
+        for name, columns in _halves(sheet, number, content.language):
+            names = tuple(Cell(sheet.headings[place], sheet.headings[place]) for place in columns)
+            rows = [tuple(line[place] for place in columns) for line in sheet.lines]
+            made.append((name, [head, *about, (), names, *rows], len(about) + 3))
     return made
 
 
-def _sheet_name(sheet: Sheet, number: int) -> str:
-    plain = "".join("_" if sign in "[]:*?/\\'" else sign for sign in sheet.name)
+def _halves(sheet: Sheet, number: int, language: str) -> list[tuple[str, list[int]]]:
+    """Name the sheets of a part and their columns: what a reader asks, then how the figures were made."""
+    width = len(sheet.headings)
+    told = width - sheet.technical
+    name = _sheet_name(sheet.name, number)
+    if not sheet.technical:
+        return [(name, list(range(width)))]
+    whose = [*range(len(DIMENSIONS)), told - 1]
+    apart = _sheet_name(f"{say('vienti.made', language)} {sheet.name}", number)
+    return [(name, list(range(told))), (apart, [*whose, *range(told, width)])]
+
+
+def _sheet_name(name: str, number: int) -> str:
+    plain = "".join("_" if sign in "[]:*?/\\'" else sign for sign in name)
     # no sign a formula begins with, and not the one name that Excel keeps to itself
     plain = plain.lstrip("=+-@ ") or f"{number}"
     plain = f"{plain}_" if plain.casefold() == "history" else plain

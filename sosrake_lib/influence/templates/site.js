@@ -1,9 +1,29 @@
-/* Opens a number's note beside the number, and folded tables for the printer. Without it the links lead to the notes. */
+/* Opens a number's note beside the number, folds the list of notes, and unfolds all for the printer. Without it the links lead to the notes. */
 (function () {
   "use strict";
+  var unfolded = [];
   addEventListener("beforeprint", function () {
-    document.querySelectorAll("details").forEach(function (fold) { fold.open = true; });
+    unfolded = Array.from(document.querySelectorAll("details:not([open])"));
+    unfolded.forEach(function (fold) { fold.open = true; });
   });
+  addEventListener("afterprint", function () {
+    unfolded.forEach(function (fold) { fold.open = false; });
+  });
+
+  /* The list of notes is as long as the page itself: folded here, as without a script every link must find its note. */
+  var listed = document.querySelector("details.luettelo");
+  function reveal() {
+    var wanted = location.hash && document.getElementById(location.hash.slice(1));
+    if (!wanted || !listed.contains(wanted) || wanted === listed) { return; }
+    listed.open = true;
+    wanted.scrollIntoView();
+  }
+  if (listed) {
+    listed.open = false;
+    reveal();
+    addEventListener("hashchange", reveal);
+  }
+
   var section = document.querySelector("section.mista");
   if (!section || !window.HTMLDialogElement) { return; }
 
