@@ -488,6 +488,7 @@ def test_a_text_is_its_writers_own_and_safe_as_html(data, home):
         ("Joka kolmas jäi pois.", True),
         ("Kaksi kolmesta vastaajasta jatkoi.", True),
         ("Puolet nuorista jatkoi.", True),
+        ("Puolet jatkoi.", True),
         ("Jonossa on 40 ihmistä.", True),
         ("Ryhmä kokoontuu joka toinen viikko.", False),
         (TEXT, False),

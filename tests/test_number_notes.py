@@ -154,3 +154,18 @@ def test_an_interval_with_a_minus_keeps_it_apart_from_the_dash():
     page = shown(release, "value", "0,1")
     section = noted(page.body, notes_behind(page, held(release)), "fi").section
     assert f"−0,4</span>{NBSP}–{NBSP}<span" in section
+    (behind,) = notes_behind(page, held(release)).values()
+    assert behind.note.interval == f"−0,4{NBSP}–{NBSP}0,6"
+
+
+@pytest.mark.parametrize(
+    ("figures", "told"),
+    [((10.54, 13.86, -3.32), True), ((9.9, 9.2, 0.7), False), ((9.9, 9.2, 1.08), False)],
+)
+def test_a_difference_of_unrounded_figures_is_said_to_be_one(figures, told):
+    """10,5 less 13,9 reads as -3,4 while the page says -3,3; a ratio (the last) is no difference at all."""
+    own, _ = compared_with_country()
+    value, reference, difference = figures
+    release = release_of(ero=own.assign(value=value, reference_value=reference, difference=difference))
+    (behind,) = notes_behind(shown(release, "difference", "−3,3"), held(release)).values()
+    assert ("pyöristämättömistä luvuista" in behind.note.method) == told

@@ -10,8 +10,9 @@ import pytest
 from sosrake_lib import protect, samples
 from sosrake_lib.batch import recipes_project
 from sosrake_lib.errors import FrameError, GatherError
-from sosrake_lib.influence import project_texts, tables
+from sosrake_lib.influence import number_notes, project_texts, tables
 from sosrake_lib.influence.page_numbers import loose_numbers
+from sosrake_lib.influence.rows import rows_of
 from sosrake_lib.language import messages
 from sosrake_lib.protect import protected_frame
 
@@ -106,6 +107,11 @@ def test_how_a_figure_was_made_is_told(made):
     assert set(protected_frame(made.select(part="kestavyys_summat"))["method"]) == {"sum_of_published"}
     assert (100 * use["numerator"] / use["denominator"]).tolist() == pytest.approx(use["value"].tolist())
     assert set(protected_frame(made.select(part="talous"))["method"]) == {"published"}
+
+
+def test_a_share_of_money_is_not_said_to_be_of_a_group_of_people(made):
+    for row in rows_of(made.select(part="kaytto")):
+        assert row.has("denominator") and number_notes.counted_column(row, "value") == ""
 
 
 def test_an_item_without_a_realised_sum_has_no_share(own_data):

@@ -48,7 +48,9 @@ def told(page):
 def count_in(sentence, language):
     found = PROTECTED[language].search(sentence)
     if found is None:
-        none = (say(f"pages.protected.{key}", language)[:20] for key in ("none", "no_figures"))
+        none = (
+            say(f"pages.protected.{key}", language)[:20] for key in ("none", "no_protected", "no_figures")
+        )
         assert sentence.startswith(tuple(none))
         return 0
     return NUMBER.get(found[1].strip()) or int(re.sub(r"\D", "", found[1]))
@@ -100,7 +102,7 @@ def test_sentence_in_every_case_and_both_languages():
         "ja 2 lukua puuttuu, koska niitä ei julkaista tällä aluetasolla."
     )
     assert hidden_sentence(facts(), "en") == (
-        "No figure on this page has been protected, and none is missing from the data."
+        "The tables and charts on this page have no protected or missing figures."
     )
     # of a page that shows no figure at all it is not said that none is missing
     assert hidden_sentence(Facts()) == "Sivulla ei näytetä yhtään lukua."

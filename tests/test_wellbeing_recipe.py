@@ -12,7 +12,7 @@ import pandas as pd
 import pytest
 
 from sosrake_lib import catalogue, cli, protect, regions, samples
-from sosrake_lib.batch import followup_source, hand_files
+from sosrake_lib.batch import followup_source, hand_files, recipes_wellbeing
 from sosrake_lib.batch.hand_files import Entry
 from sosrake_lib.batch.recipes import RECIPES
 from sosrake_lib.batch.recipes_followup import followup_parts
@@ -162,6 +162,24 @@ def test_the_annex_lists_what_the_chapter_lacks(release):
     assert named == [name for name in order if name in named]
     assert list(table.plain.columns) == ["Tieto", "Teema", "Miksi se puuttuu"]
     assert "ole verrattu kansalliseen" in words.list_state().text("fi")
+
+
+@pytest.mark.parametrize("language", ["fi", "en"])
+def test_each_reason_of_the_annex_is_explained_once(release, language):
+    named = {one.casefold() for one in words.missing_table(release, KUOPIO, language).plain.iloc[:, 2]}
+    told = [one.text for one in words.missing_reasons(release, KUOPIO, language)]
+    assert sorted(named) == sorted(one.partition(":")[0].casefold() for one in told)
+    assert all(one.partition(": ")[2].endswith(".") for one in told)
+
+
+def test_every_reason_of_the_recipe_has_its_words():
+    recipe = {
+        recipes_wellbeing.COUNTY_ONLY,
+        recipes_wellbeing.NO_ID,
+        recipes_wellbeing.NOT_PUBLISHED,
+        recipes_wellbeing.NOT_GATHERED,
+    }
+    assert recipe == set(words.REASONS)
 
 
 def test_a_list_checked_in_part_says_of_each_item_whether_it_is(release, monkeypatch):

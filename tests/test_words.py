@@ -10,7 +10,8 @@ from figures_for_reading import one, plain_release, released
 from sosrake_lib import catalogue
 from sosrake_lib.effects.design import Claim
 from sosrake_lib.errors import SosrakeError
-from sosrake_lib.influence import claims, words
+from sosrake_lib.influence import claims, labels, words
+from sosrake_lib.influence.rows import Row
 from sosrake_lib.influence.sentence import Sentence, compose, constant, join, number
 from sosrake_lib.protect import protected_frame
 
@@ -217,3 +218,20 @@ def test_own_templates_hold_no_causal_verb_and_no_rank(figures):
             assert claims.check(words.comparison(select(figures, code), language), Claim.ERO, language).empty
     told = words.change(figures.select("taso", region=("kunta", "297"), period=["2018", "2019"]))
     assert claims.check(told, Claim.MUUTOS).empty
+
+
+@pytest.mark.parametrize(
+    ("difference", "low", "high", "told"),
+    [
+        (-1.0, -1.96, -0.04, ("−1,00", "−1,96", "−0,04")),
+        (0.02, 0.004, 0.9, ("0,020", "0,004", "0,900")),
+        (-1.0, -1.96, 0.04, ("−1,0", "−2,0", "0,0")),  # it holds nought: nothing to keep apart
+        (0.0, 0.0, 0.0, ("0,0", "0,0", "0,0")),
+        (1e-9, 1e-10, 1e-8, ("0,0", "0,0", "0,0")),  # three decimals more would not tell it either
+    ],
+)
+def test_a_difference_away_from_nought_is_never_written_as_nought(difference, low, high, told):
+    columns = {"indicator": "tyottomyysaste", "per": 100.0, "difference": difference}
+    row = Row("r", False, columns | {"difference_lower": low, "difference_upper": high})
+    names = ("difference", "difference_lower", "difference_upper")
+    assert tuple(labels.bare_figure(row, name, "fi") for name in names) == told

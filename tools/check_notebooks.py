@@ -16,7 +16,18 @@ from pathlib import Path
 from notebook_form import PROJECT, exercise_notebooks, themed_notebooks
 
 # `-o addopts=` keeps the unit tests' options out; loadfile, as a kernel is started once a file.
-COMMON = ["-q", "-o", "addopts=", "-p", "no:cacheprovider", "--dist", "loadfile", "--nbval-current-env"]
+COMMON = [
+    "-q",
+    "-o",
+    "addopts=",
+    "-p",
+    "no:cacheprovider",
+    "-p",
+    "nbval_kinds",
+    "--dist",
+    "loadfile",
+    "--nbval-current-env",
+]
 LIMITS = ["--nbval-cell-timeout=180", "--nbval-kernel-startup-timeout=120"]
 
 
@@ -38,7 +49,8 @@ def nbval(mode: str, notebooks: list[Path], options: list[str]) -> int:
         kept = {
             key: value for key, value in os.environ.items() if key not in ("SOSRAKE_DATA", "SOSRAKE_PROJECT")
         }
-        environment = {**kept, "SOSRAKE_HOME": memory, "SOSRAKE_RELEASES": str(Path(memory) / "releases")}
+        places = {"SOSRAKE_HOME": memory, "SOSRAKE_RELEASES": str(Path(memory) / "releases")}
+        environment = {**kept, **places, "PYTHONPATH": str(PROJECT / "tools")}  # where nbval_kinds lies
         return subprocess.run(command, cwd=PROJECT, env=environment, check=False).returncode
 
 

@@ -22,7 +22,7 @@ def hidden_sentence(facts: Facts, language: str = "fi") -> str:
     >>> hidden_sentence(Facts(hidden=(("a", "suppressed"), ("b", "suppressed"))))
     'Sivulta on suojattu 2 lukua, jotta ketään ei voi tunnistaa.'
     >>> hidden_sentence(Facts("2019"))
-    'Sivulta ei ole suojattu yhtään lukua, eikä aineistosta puutu yhtään lukua.'
+    'Sivun taulukoissa ja kuvioissa ei ole suojattuja eikä puuttuvia lukuja.'
     >>> hidden_sentence(Facts())
     'Sivulla ei näytetä yhtään lukua.'
     """

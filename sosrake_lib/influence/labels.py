@@ -26,6 +26,7 @@ WHOLE_COUNTRY = "koko maa"
 OWN_DECIMALS = 1  # figures of an indicator the catalogue does not know (survey items), unless given
 
 COUNTS = ("numerator", "denominator", "n", "count", "areas_used", "areas_expected")
+_DIFFERENCE = ("difference", "difference_lower", "difference_upper")
 MEASURES = ("value", "lower", "upper", "reference_value")
 
 
@@ -129,7 +130,7 @@ def when(period: str, language: str) -> str:
 def figure(row: Row, column: str, language: str, decimals: Mapping[str, int] | None = None) -> str:
     """Write a released number as it is read: 9,9 %, 1 234, −0,7; a percent sign only on a share."""
     if is_percent(row, column):
-        return numbers.percent(float(row[column]), _decimals(row, column, decimals), language)
+        return numbers.percent(float(row[column]), decimals_of(row, column, decimals), language)
     return bare_figure(row, column, language, decimals)
 
 
@@ -138,7 +139,7 @@ def bare_figure(row: Row, column: str, language: str, decimals: Mapping[str, int
     value = float(row[column])
     if column in COUNTS:
         return numbers.count(round(value), language)
-    return numbers.number(value, _decimals(row, column, decimals), language)
+    return numbers.number(value, decimals_of(row, column, decimals), language)
 
 
 def is_percent(row: Row, column: str = "value") -> bool:
@@ -263,8 +264,19 @@ def _own_words(code: str, language: str) -> str | None:
     return found.name_sv if language == "sv" and isinstance(found, Need) else _said(found, "name", language)
 
 
-def _decimals(row: Row, column: str, given: Mapping[str, int] | None) -> int:
+def decimals_of(row: Row, column: str, given: Mapping[str, int] | None = None) -> int:
+    """Say with how many decimals a column of a row is written."""
     if given and column in given:
         return given[column]
     described = described_by(row)
-    return OWN_DECIMALS if described is None else described.decimals
+    usual = OWN_DECIMALS if described is None else described.decimals
+    return _telling_decimals(row, usual) if column in _DIFFERENCE else usual
+
+
+def _telling_decimals(row: Row, usual: int) -> int:
+    """Give decimals enough for a difference away from nought not to be read as nought, as "−2,0 – 0,0" is."""
+    given = [float(row[name]) for name in _DIFFERENCE if row.has(name)]
+    if not (all(one > 0 for one in given) or all(one < 0 for one in given)):
+        return usual
+    least = min(abs(one) for one in given)
+    return next((n for n in range(usual, usual + 3) if round(least, n) > 0), usual)

@@ -5,6 +5,7 @@ The site and the documents tell the same notes: both ask `notes_of`, the site by
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -23,6 +24,8 @@ from sosrake_lib.protect import Release
 
 # methods that tell how the limits were made; the figure between them is the source's or a sum of its figures
 _OF_LIMITS = frozenset(("wilson", "poisson_exact", "byar", "mean_t"))
+# methods whose denominator is a sum of money or of plans, no group of people or cases
+_OF_SUMS = frozenset(("share_of_planned",))
 _OF_ORIGIN = {"published": "published", "own": "sum_of_municipalities", "synthetic": "given"}
 _SAME_FIGURE = ("indicator", "period", "sex", "age", "group")
 _MEASURED = frozenset(("value", "lower", "upper", "numerator", "n"))
@@ -184,20 +187,29 @@ def limits_written(text: str, row: Row, limits: tuple[str, str], language: str) 
     )
 
 
+def interval_written(ends: tuple[str, str], language: str, shown: tuple[str, str] | None = None) -> str:
+    """Join the ends of an interval, apart where one is negative; `shown` are the same ends as markup."""
+    lower, upper = shown or ends
+    negative = any(end.startswith(numbers.MINUS) for end in ends)
+    return say(f"numbers.interval{'_negative' * negative}", language, lower=lower, upper=upper)
+
+
 def _behind(page: Page, held: ReleasedRows, release: str, result: str, text: str) -> Behind:
     result_id, _, column = result.rpartition(":")
     row, language = held.row(release, result_id), page.context.language
     other = held.reference(row) if column == "reference_value" else None
     row, column = (other, "value") if other else (row, column)
-    limits, counted = _limits(row, column), _counted(row, column)
+    limits, counted = _limits(row, column), counted_column(row, column)
     key = method_key(row.columns, column)
     # of an area that is not the page's own, also what its source does not give is said
     lacking = say("site.note.not_given", language) if other else ""
     note = NumberNote(
         source=_source(row, language),
         period=numbers.period(str(row["period"]), language),
-        method=labels.method_text(key, language),
-        interval="–".join(limits_written(text, row, limits, language)) if limits else lacking,
+        method=_method_told(row, column, key, language),
+        interval=interval_written(limits_written(text, row, limits, language), language)
+        if limits
+        else lacking,
         n=written(text, row, counted, language) if counted else lacking,
         hidden=_hidden(page, str(row["indicator"])),
         area=labels.region_text(row, language) if other else "",
@@ -222,6 +234,22 @@ def _source_text(indicator: str, per: str, producer: str, source: str, licence: 
     return labels.source_text(Row("", False, {**told, "licence": licence}), language)
 
 
+def _method_told(row: Row, column: str, key: str, language: str) -> str:
+    """Name a number's method; of a difference that is not that of the figures as written, say why."""
+    told = labels.method_text(key, language)
+    if column != "difference" or not all(row.has(name) for name in ("value", "reference_value")):
+        return told
+    names = ("value", "reference_value", "difference")
+    exact = [float(row[name]) for name in names]
+    value, reference, difference = (
+        round(one, labels.decimals_of(row, name)) for name, one in zip(names, exact, strict=True)
+    )
+    is_difference = math.isclose(exact[0] - exact[1], exact[2], rel_tol=1e-6, abs_tol=1e-9)
+    if not is_difference or math.isclose(value - reference, difference, abs_tol=1e-9):
+        return told
+    return say("site.note.unrounded", language, method=told)
+
+
 def _limits(row: Row, column: str) -> tuple[str, str] | None:
     """Give the columns of the interval a number stands in; None when it has none."""
     stem = "difference_" if column.startswith("difference") else ""
@@ -231,9 +259,9 @@ def _limits(row: Row, column: str) -> tuple[str, str] | None:
     return pair if all(row.has(name) for name in pair) else None
 
 
-def _counted(row: Row, column: str) -> str:
+def counted_column(row: Row, column: str) -> str:
     """Give the column that tells of how many cases the number is; empty when there is none."""
-    if column not in _MEASURED or column == "n":
+    if column not in _MEASURED or column == "n" or row.columns.get("method") in _OF_SUMS:
         return ""
     return next((name for name in ("denominator", "n") if row.has(name)), "")
 

@@ -14,7 +14,7 @@ from functools import cache
 from sosrake_lib.errors import SosrakeError
 from sosrake_lib.influence import labels
 from sosrake_lib.influence.documents.notes import NumberNote
-from sosrake_lib.influence.number_notes import Behind, limits_written, written
+from sosrake_lib.influence.number_notes import Behind, interval_written, limits_written, written
 from sosrake_lib.influence.rows import Row
 from sosrake_lib.language import numbers, say
 
@@ -188,8 +188,7 @@ def _row(line: _Line, language: str) -> str:
     if one.limits:
         ends = limits_written(one.text, one.row, one.limits, language)
         lower, upper = (_number(one, *end) for end in zip(one.limits, ends, strict=True))
-        negative = any(end.startswith(numbers.MINUS) for end in ends)
-        between = say(f"numbers.interval{'_negative' * negative}", language, lower=lower, upper=upper)
+        between = interval_written(ends, language, (lower, upper))
         told.append(f'<span class="vali">{say("site.note.interval", language)} {between}</span>')
     elif one.note.interval:
         told.append(_lacking("vali", "interval", one.note.interval, language))

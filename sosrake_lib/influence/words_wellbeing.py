@@ -23,6 +23,8 @@ ROOM = "hyvinvointikertomus"
 THEMES = ("sairastavuus", "paihde_mielenterveys", "koyhyys", "yksinaisyys", "tyottomyys", "asuminen")
 MINIMUM = "vahimmaistiedot"
 THERE = "on"
+# Why an item of the minimum data has no figure; the recipe chooses one for each item.
+REASONS = ("vain_alue", "tunnus", "ei_julkaistu", "ei_haettu")
 
 
 def chapter_table(
@@ -88,8 +90,8 @@ def lines_by_theme(texts: Selection | None, field: str, language: str = "fi") ->
 
 
 def missing_table(release: Release, region: tuple[str, str], language: str = "fi") -> Table | Text:
-    """Show the items of the minimum data that have no figure in the chapter, each with its reason."""
-    rows = [row for row in _rows(release, MINIMUM, region) if row["category"] != THERE]
+    """Show the items of the minimum data that have no figure in the chapter, each with its reason's name."""
+    rows = _missing(release, region)
     if not rows:
         return _said("nothing_missing")
     by_item = {str(row["indicator"]): row for row in rows}
@@ -113,15 +115,20 @@ def missing_table(release: Release, region: tuple[str, str], language: str = "fi
     return word_table(rests, head, body, caption, language)
 
 
+def missing_reasons(release: Release, region: tuple[str, str], language: str = "fi") -> list[Sentence]:
+    """Tell once what each reason named in the table of missing items means; none that the table lacks."""
+    named = {row["category"] for row in _missing(release, region)}
+    return [compose(f"{ROOM}.why_told.{one}", language) for one in REASONS if one in named]
+
+
 def minimum_summary(release: Release, region: tuple[str, str], language: str = "fi") -> Sentence:
     """Say how many items the list has and how many of them have no figure; counted lines, no result."""
-    rows = _rows(release, MINIMUM, region)
-    missing = [row for row in rows if row["category"] != THERE]
+    listed, missing = (len(rows) for rows in (_rows(release, MINIMUM, region), _missing(release, region)))
     return compose(
         f"{ROOM}.summary",
         language,
-        items=constant(numbers.count(len(rows), language), language),
-        missing=constant(numbers.count(len(missing), language), language),
+        items=constant(numbers.count(listed, language), language),
+        missing=constant(numbers.count(missing, language), language),
     )
 
 
@@ -214,6 +221,10 @@ def _rows(release: Release, part: str, region: tuple[str, str]) -> tuple[Row, ..
         return ()
     found = release.select(part=part, region=region)
     return rows_if_any(found)
+
+
+def _missing(release: Release, region: tuple[str, str]) -> list[Row]:
+    return [row for row in _rows(release, MINIMUM, region) if row["category"] != THERE]
 
 
 def _said(key: str) -> Text:
