@@ -91,6 +91,8 @@ def test_methods_are_told_by_kind_of_number_and_hidden_figures_too():
     same = {**NOTES, "a.1:reference_value": replace(NOTES["a.1:reference_value"], method="julkaistu luku")}
     assert "vertailuluku" not in methods_by_kind(same, "fi")
     assert methods_by_kind(NOTES, "en").startswith("figure: julkaistu luku; figure of comparison: summa")
+    shared = {name: replace(note, method="malli") for name, note in NOTES.items()}
+    assert methods_by_kind(shared, "fi") == "luku, luottamusväli ja ero ja sen väli: malli"
     (text,) = sheets(to_pdf(infographic(2), NOTES))
     read = re.sub(r"\s+", " ", text)
     assert f"Menetelmät: {kinds}." in read

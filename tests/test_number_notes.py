@@ -169,3 +169,13 @@ def test_a_difference_of_unrounded_figures_is_said_to_be_one(figures, told):
     release = release_of(ero=own.assign(value=value, reference_value=reference, difference=difference))
     (behind,) = notes_behind(shown(release, "difference", "−3,3"), held(release)).values()
     assert ("pyöristämättömistä luvuista" in behind.note.method) == told
+
+
+def test_a_share_and_the_ends_of_its_interval_have_one_interval_in_their_notes():
+    own, every = compared_with_country()
+    release = release_of(ero=own, vertailukohta=references_of(own, every))
+    told = [
+        next(iter(notes_behind(shown(release, *one), held(release)).values())).note.interval
+        for one in (("value", f"9,9{NBSP}%"), ("lower", "9,7"), ("upper", "10,1"))
+    ]
+    assert told == [f"9,7–10,1{NBSP}%"] * 3

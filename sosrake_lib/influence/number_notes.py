@@ -187,6 +187,12 @@ def limits_written(text: str, row: Row, limits: tuple[str, str], language: str) 
     )
 
 
+def _as_measured(text: str, row: Row, column: str) -> str:
+    """Give an end of an interval the per cent of its figure: the note of both is then the same one."""
+    end_of_share = column in ("lower", "upper") and labels.is_percent(row, column)
+    return f"{text}%" if end_of_share and "%" not in text else text
+
+
 def interval_written(ends: tuple[str, str], language: str, shown: tuple[str, str] | None = None) -> str:
     """Join the ends of an interval, apart where one is negative; `shown` are the same ends as markup."""
     lower, upper = shown or ends
@@ -200,6 +206,7 @@ def _behind(page: Page, held: ReleasedRows, release: str, result: str, text: str
     other = held.reference(row) if column == "reference_value" else None
     row, column = (other, "value") if other else (row, column)
     limits, counted = _limits(row, column), counted_column(row, column)
+    ends = limits_written(_as_measured(text, row, column), row, limits, language) if limits else None
     key = method_key(row.columns, column)
     # of an area that is not the page's own, also what its source does not give is said
     lacking = say("site.note.not_given", language) if other else ""
@@ -207,9 +214,7 @@ def _behind(page: Page, held: ReleasedRows, release: str, result: str, text: str
         source=_source(row, language),
         period=numbers.period(str(row["period"]), language),
         method=_method_told(row, column, key, language),
-        interval=interval_written(limits_written(text, row, limits, language), language)
-        if limits
-        else lacking,
+        interval=interval_written(ends, language) if ends else lacking,
         n=written(text, row, counted, language) if counted else lacking,
         hidden=_hidden(page, str(row["indicator"])),
         area=labels.region_text(row, language) if other else "",

@@ -202,10 +202,14 @@ def _basis(document: Document) -> tuple[Block, ...]:
 def methods_by_kind(notes: Mapping[str, NumberNote], language: str) -> str:
     """Say by which method each kind of number was made: a figure, its interval, a difference.
 
+    Kinds made by the same method are told together.
+
     Examples
     --------
     >>> methods_by_kind({"a:value": NumberNote(method="otos"), "a:lower": NumberNote(method="Wilson")}, "fi")
     'luku: otos; luottamusväli: Wilson'
+    >>> methods_by_kind({"a:value": NumberNote(method="malli"), "a:lower": NumberNote(method="malli")}, "fi")
+    'luku ja luottamusväli: malli'
     """
     found: dict[str, dict[str, None]] = {}
     for kind in _KINDS:
@@ -214,11 +218,16 @@ def methods_by_kind(notes: Mapping[str, NumberNote], language: str) -> str:
                 found.setdefault(kind, {})[note.method.rstrip(".")] = None
     if found.get("reference_value", {}).keys() <= found.get("value", {}).keys():
         found.pop("reference_value", None)
+    kinds: dict[tuple[str, ...], list[str]] = {}
+    for kind, methods in found.items():
+        kinds.setdefault(tuple(methods), []).append(say(f"documents.kind.{kind}", language))
     either = say("documents.kind.or", language)
-    return "; ".join(
-        f"{say(f'documents.kind.{kind}', language)}: {either.join(methods)}"
-        for kind, methods in found.items()
-    )
+    return "; ".join(f"{_listed(names, language)}: {either.join(way)}" for way, names in kinds.items())
+
+
+def _listed(names: Sequence[str], language: str) -> str:
+    last = say("documents.kind.and", language, last=names[-1])
+    return ", ".join(names[:-1]) + last if len(names) > 1 else names[0]
 
 
 def _kind(reference: str) -> str:
