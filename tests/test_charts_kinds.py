@@ -13,7 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sosrake_lib.errors import SosrakeError
-from sosrake_lib.influence import charts
+from sosrake_lib.influence import charts, charts_gantt
 from sosrake_lib.influence.charts_dumbbell import dumbbell
 from sosrake_lib.influence.charts_gantt import gantt
 from sosrake_lib.influence.charts_labels import spread
@@ -216,6 +216,14 @@ def test_a_plan_shows_actions_owners_and_decisions_and_never_today(made):
     assert "Toimia on 6, ja ne ovat välillä 12.1.2026–18.12.2026." in figure.alt
     assert "Päätöspäiviä on 2." in figure.alt
     assert figure.png == gantt(made.select("toimet"), "Suunnitelma").png
+
+
+def test_a_plan_is_in_the_order_of_first_days_however_its_rows_stand(made, monkeypatch):
+    chosen = made.select("toimet")
+    drawn = gantt(chosen, "Suunnitelma").table.plain
+    monkeypatch.setattr(charts_gantt, "rows_of", lambda selection: rows_of(selection)[::-1])
+    turned = gantt(chosen, "Suunnitelma").table.plain
+    assert turned.to_dict("list") == drawn.to_dict("list")
 
 
 @pytest.mark.parametrize(

@@ -179,3 +179,8 @@ def test_a_share_and_the_ends_of_its_interval_have_one_interval_in_their_notes()
         for one in (("value", f"9,9{NBSP}%"), ("lower", "9,7"), ("upper", "10,1"))
     ]
     assert told == [f"9,7–10,1{NBSP}%"] * 3
+
+
+def test_how_many_a_figure_was_chosen_from_is_no_estimate_with_an_interval():
+    row = {"origin": "published", "method": "wilson"}
+    assert method_key(row, "chosen_from") == "chosen_from"

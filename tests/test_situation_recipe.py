@@ -241,7 +241,7 @@ def test_phenomena_stand_beside_statistics_without_a_count(release, language):
 def test_money_is_decided_in_the_budget_and_of_the_rest_no_time_is_known(release):
     table = words_situation_meeting.open_proposals(release, COUNTY)
     first, second = table.plain["Milloin (kalenterista)"]
-    assert first.startswith("Kunnan talousarvio ja taloussuunnitelma päätetään marraskuussa ja joulukuussa.")
+    assert first.startswith("Kunnan talousarvio ja taloussuunnitelma päätetään marras- ja joulukuussa.")
     assert second == "Päätöksen aikaa ei ole kirjattu. Asiaa katsotaan seuraavan kerran 30.4.2026."
 
 

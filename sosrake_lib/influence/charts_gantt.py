@@ -35,16 +35,16 @@ def gantt(
 
     Parameters
     ----------
-    selection : rows of words, one an action, in the plan's own order: `item` (the action, words or a key of
-        `names`), `category` (the role that answers for it, words or a key; never a person's name), and dates
-        `starts`, `ends`, `decided` (timestamps; empty where nothing is recorded).
+    selection : rows of words, one an action, drawn in the order of their first day: `item` (the action, words
+        or a key of `names`), `category` (the role that answers for it, words or a key; never a person's
+        name), and dates `starts`, `ends`, `decided` (timestamps; empty where nothing is recorded).
     names : words of the keys used in `item` and `category`.
 
     Raises
     ------
     SosrakeError when a column lacks, an action ends before it begins, or no action has a time.
     """
-    rows = rows_of(selection)
+    rows = sorted(rows_of(selection), key=_first_day)  # those of one day, and those of none, as they stand
     _check(rows)
     told = names or {}
     actions = [style.wrapped(_word(row, "item", told), _ACTION_LETTERS) for row in rows]
@@ -85,6 +85,10 @@ def _word(row: Row, column: str, names: Mapping[str, str]) -> str:
 
 def _days(row: Row) -> list[date]:
     return [row[column].date() for column in ("starts", "ends", "decided") if row.has(column)]
+
+
+def _first_day(row: Row) -> date:
+    return min(_days(row), default=date.max)
 
 
 def _span(rows: Sequence[Row]) -> tuple[date, date]:

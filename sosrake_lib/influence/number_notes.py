@@ -153,6 +153,8 @@ def method_key(row: Mapping[str, Any], column: str) -> str:
     for kind in ("difference", "funnel"):
         if column.startswith(kind) and present(row.get(f"{kind}_method")):
             return str(row[f"{kind}_method"])
+    if column == "chosen_from":
+        return column
     if column == "denominator" and row.get("denominator_status") == "derived":
         return "derived_denominator"
     own, origin = row.get("method"), str(row["origin"])

@@ -6,7 +6,7 @@ from the catalogue's calendar of decisions.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from sosrake_lib import catalogue, regions
 from sosrake_lib.catalogue.decision_calendar import Decision, decision
@@ -137,18 +137,30 @@ def _decided(one: Decision) -> Text:
     filled["ready"] = _pair("by_month", one.ready)
     if not one.months:
         return said_in(ROOM, "when.no_month", filled)
-    months = [_pair("in_month", month) for month in one.months]
-    filled["months"] = months[0]
-    for after in months[1:]:
-        filled["months"] = tuple(
-            say(f"{ROOM}.when.and", code, first=filled["months"][place], last=after[place])
-            for place, code in enumerate(_CODES)
-        )  # type: ignore[assignment]
+    filled["months"] = in_months(one.months)
     return said_in(ROOM, "when.decided", filled)
 
 
-def _pair(key: str, month: int) -> tuple[str, str]:
+def in_months(listed: Sequence[int]) -> tuple[str, str]:
+    """Say in which months, in Finnish and English: marras- ja joulukuussa, in November and December."""
+    *first, last = listed
+    parts = [_pair("first_month", month) for month in first]
+    ending = _pair("last_month" if first else "in_month", last)
+    if not first:
+        return ending
     finnish, english = (
-        say(f"{ROOM}.when.{key}", code, month=say(f"tietotarve.month.m{month}", code)) for code in _CODES
+        say(f"{ROOM}.when.and", code, first=", ".join(part[place] for part in parts), last=ending[place])
+        for place, code in enumerate(_CODES)
     )
     return finnish, english
+
+
+def _pair(key: str, month: int) -> tuple[str, str]:
+    finnish, english = (say(f"{ROOM}.when.{key}", code, month=_month(key, month, code)) for code in _CODES)
+    return finnish, english
+
+
+def _month(key: str, month: int, code: str) -> str:
+    """Name a month; in Finnish one that shares its ending with the next is cut short: marras-."""
+    short = key == "first_month" and code == "fi"
+    return say(f"tietotarve.{'short' if short else 'month'}.m{month}", code)

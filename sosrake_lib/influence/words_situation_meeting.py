@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from sosrake_lib.catalogue.decision_calendar import decision_calendar
-from sosrake_lib.influence import project_texts, words_followup, words_hand
+from sosrake_lib.influence import project_texts, words_decider, words_followup, words_hand
 from sosrake_lib.influence.pages import Heading, Note, Showable
 from sosrake_lib.influence.rows import rows_of
 from sosrake_lib.influence.sentence import Sentence, constant
@@ -139,22 +139,11 @@ def _calendar(one: Entry, clock: Sequence[Entry]) -> tuple[str, str]:
     budget = next((known for known in decision_calendar() if known.key == f"{level}_{_BUDGET}"), None)
     if budget is None or not budget.months:
         return pair("when.unknown")
-    names = {"name": (budget.name_fi, budget.name_en), "months": _months(budget.months)}
+    names = {"name": (budget.name_fi, budget.name_en), "months": words_decider.in_months(budget.months)}
     aimed = [own for own in clock if (found := calendar_of(own)) is not None and found.key == budget.key]
     if aimed:
         return filled("when.clock", day=words_followup.date_pair(aimed[0].day("paiva")), **names)
     return filled("when.calendar", **names, ready=_month("by_month", budget.ready))
-
-
-def _months(listed: Sequence[int]) -> tuple[str, str]:
-    told = _month("in_month", listed[0])
-    for month in listed[1:]:
-        after = _month("in_month", month)
-        told = tuple(
-            say("paattajakooste.when.and", code, first=told[place], last=after[place])
-            for place, code in enumerate(_CODES)
-        )  # type: ignore[assignment]
-    return told
 
 
 def _month(key: str, number: int) -> tuple[str, str]:

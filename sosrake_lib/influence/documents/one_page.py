@@ -234,6 +234,8 @@ def _kind(reference: str) -> str:
     column = reference.rpartition(":")[2]
     if column.startswith(("difference", "funnel")):
         return column.partition("_")[0]
+    if column == "chosen_from":  # told in words beside the number itself
+        return column
     return "interval" if _is_limit(column) else column if column in _KINDS else "value"
 
 
