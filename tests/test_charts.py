@@ -198,3 +198,14 @@ def test_every_chart_takes_headings_for_its_table(figures, survey):
     line = charts.series(figures.select("taso", region_code="297"), "Työttömyys", headings=heads)
     gap = charts.gaps(survey.select("ero"), "Ero", headings=heads)
     assert all("Osuus työvoimasta" in chart.table.plain.columns for chart in (first, line, gap))
+
+
+@pytest.mark.parametrize("order", [("media", "arvioinnit"), ("arvioinnit", "media")])
+def test_the_table_of_a_survey_stands_in_the_order_of_its_chart(survey, order):
+    words = {"media": "Media", "arvioinnit": "Arvioinnit"}
+    for chart in (
+        charts.gaps(survey.select("ero"), "Ero", order=order, names=words),
+        charts.diverging(survey.select("jakauma"), "Osaaminen", order=order, names=words),
+    ):
+        drawn = [label.get_text() for label in chart.png.drawing.axes[0].get_yticklabels()]
+        assert drawn == [words[item] for item in order] == list(chart.table.plain.iloc[:, 0])

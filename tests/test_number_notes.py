@@ -184,3 +184,19 @@ def test_a_share_and_the_ends_of_its_interval_have_one_interval_in_their_notes()
 def test_how_many_a_figure_was_chosen_from_is_no_estimate_with_an_interval():
     row = {"origin": "published", "method": "wilson"}
     assert method_key(row, "chosen_from") == "chosen_from"
+
+
+def test_the_interval_of_a_share_is_not_said_to_be_of_its_count():
+    """Of 9 in 62 the interval is that of 14,5 per cent: as a note of the 9 it read as 8 to 25 people."""
+    own, _ = compared_with_country()
+    release = release_of(ero=own)
+    found = {
+        column: next(iter(notes_behind(shown(release, column, text), held(release)).values()))
+        for column, text in (("value", f"9,9{NBSP}%"), ("numerator", "5 800"))
+    }
+    assert found["value"].note.interval and found["value"].limits == ("lower", "upper")
+    assert found["numerator"].note.interval == "" and found["numerator"].limits is None
+    assert found["numerator"].note.n == found["value"].note.n
+    counted = release_of(ero=own.assign(value=own["numerator"], lower=1.0, upper=9e4))
+    (of_count,) = notes_behind(shown(counted, "numerator", "5 800"), held(counted)).values()
+    assert of_count.note.interval == f"1–90{NBSP}000"

@@ -69,6 +69,10 @@ def test_one_sentence_tells_how_many_figures_are_protected_on_this_page(built, p
     # a figure may have several marks (its value, its interval, a second table), never fewer than one
     assert lines <= count <= cells
     assert (count > 0) == (cells > 0)
+    # a page that shows no figure has no interval to explain
+    named = [one.text().strip() for one in page.all("dt")]
+    no_figures = sentence == say("pages.protected.no_figures", language)
+    assert (say("pages.basis.uncertainty", language) in named) != no_figures
     (article,) = page.all("article")
     assert count or WORDED[language] not in article.text()
 

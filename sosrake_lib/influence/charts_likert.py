@@ -87,6 +87,7 @@ def diverging(
         once=("denominator",),
         names=names,
         headings=headings,
+        order=items,
     )
     return Figure(png, alt, beside, rows[0].release_id, language)
 

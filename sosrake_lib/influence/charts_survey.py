@@ -64,6 +64,7 @@ def gaps(
         names=names,
         headings={**heads, **(headings or {})},
         decimals=dict.fromkeys(("importance", "skill", "value", "lower", "upper"), 2),
+        order=items,
     )
     return Figure(png, alt, beside, rows[0].release_id, language)
 

@@ -260,10 +260,15 @@ def _method_told(row: Row, column: str, key: str, language: str) -> str:
 def _limits(row: Row, column: str) -> tuple[str, str] | None:
     """Give the columns of the interval a number stands in; None when it has none."""
     stem = "difference_" if column.startswith("difference") else ""
-    if not stem and column not in _MEASURED:
+    if not stem and (column not in _MEASURED or _counts_a_share(row, column)):
         return None
     pair = (f"{stem}lower", f"{stem}upper")
     return pair if all(row.has(name) for name in pair) else None
+
+
+def _counts_a_share(row: Row, column: str) -> bool:
+    """Say whether a count is part of a share: the limits of the row are then those of the share, not its."""
+    return column in ("numerator", "n") and not (row.has("value") and row["value"] == row[column])
 
 
 def counted_column(row: Row, column: str) -> str:

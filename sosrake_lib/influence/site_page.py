@@ -61,6 +61,7 @@ def _basis(page: Page) -> dict[str, Any]:
         "sources": joined_sources(labels.told_source(source, language) for source in facts.sources),
         "methods": tuple(labels.method_text(key, language) for key in facts.methods),
         "hidden": hidden_sentence(facts, language),
+        "figures": bool(facts.newest_period),  # a page of words only has no interval to explain
         "own": facts.own,
         "releases": page.releases,
     }

@@ -65,6 +65,7 @@ def table(
     names: Mapping[str, str] | None = None,
     headings: Mapping[str, str] | None = None,
     decimals: Mapping[str, int] | None = None,
+    order: Sequence[str] = (),
 ) -> Table:
     """Make a table of a selection, in the selection's own order (regions by name when they vary).
 
@@ -81,6 +82,7 @@ def table(
     names : own words for codes the catalogue does not know: code -> text.
     headings : own headings of columns that are not of the house: column -> text.
     decimals : decimals of own columns: column -> number of decimals.
+    order : items (or indicators) in the order of their lines, as in a survey; others stand after them.
 
     Returns
     -------
@@ -96,7 +98,7 @@ def table(
     rows = rows_of(selection)
     make = _Maker(language, names or {}, headings or {}, decimals or {})
     stub = _stub(rows, across)
-    lines = _lines(in_order(rows, stub, language), stub)
+    lines = _lines(_as_asked(in_order(rows, stub, language), order), stub)
     spread = _spread(rows, across, language) if across else [None]
     head = [make.stub_heading(name) for name in stub]
     for code in spread:
@@ -208,6 +210,18 @@ def in_order(rows: tuple[Row, ...], stub: Sequence[str], language: str) -> list[
     def place(row: Row) -> tuple:
         order = collation_key(labels.region_text(row, language))
         return (levels[str(row["region_level"])], order)
+
+    return sorted(rows, key=place)
+
+
+def _as_asked(rows: list[Row], order: Sequence[str]) -> list[Row]:
+    """Put rows in the order given for their items; a row without an item of its own names it in its code."""
+    places = {code: place for place, code in enumerate(order)}
+
+    def place(row: Row) -> int:
+        indicator = str(row["indicator"])
+        names = (str(row["item"]) if row.has("item") else "", indicator, indicator.rpartition(".")[0])
+        return min((places[name] for name in names if name in places), default=len(places))
 
     return sorted(rows, key=place)
 

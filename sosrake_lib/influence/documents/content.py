@@ -93,7 +93,7 @@ def _basis(page: Page) -> tuple[Block, ...]:
     parts = [
         (told("sources"), joined_sources(labels.told_source(one, language) for one in facts.sources)),
         (told("methods"), [labels.method_text(key, language) for key in facts.methods]),
-        (told("uncertainty"), [told("uncertainty_told")]),
+        (told("uncertainty"), [told("uncertainty_told")] if facts.newest_period else []),
         (told("hidden"), [hidden_sentence(facts, language)]),
         (told("own"), [told("own_told")] if facts.own else []),
         (told("release"), [", ".join(page.releases)] if page.releases else []),
