@@ -25,6 +25,21 @@ BODY = """<h2>Luvut</h2><p>Sanoja <a href="#t">alas</a>.</p>
 <div class="vieritys" tabindex="0" role="region" aria-label="Taulukko"><table id="t">
 <tr><th scope="row">Osuus</th><td>suuri</td></tr></table></div>
 <details class="luvut"><summary>Lisää</summary><p><a href="#t">ylös</a></p></details>"""
+# Tables that are wider than a sheet unless their columns give way: ten periods, and many words in a line.
+PERIODS = range(2010, 2020)
+YEARS = "".join(f'<th scope="col">{year}–{year + 2}</th>' for year in PERIODS)
+FIGURES = "".join(f'<td class="arvo"><span class="luku">{year - 1900},1 %</span></td>' for year in PERIODS)
+WORDED = ("Kaksi ohjaajaa, kokemusasiantuntija ja tilat", "Ohjaajan työtunteja asiakasta kohti")
+INTERVAL = "25,0&nbsp;tuntia (95&nbsp;%:n luottamusväli 22,8–27,2)"
+CELLS = "".join(f'<td class="sana">{one}</td>' for one in (*WORDED, "Yksilölliseen tukeen on aikaa."))
+WIDE = "".join(
+    f'<div class="vieritys" tabindex="0" role="region" aria-label="{name}"><table>{rows}</table></div>'
+    for name, rows in (
+        ("Jaksot", f'<tr><th scope="col">Mitä luku kertoo</th>{YEARS}</tr>'
+         f'<tr><th scope="row">Huono-osaisuus yhteensä</th>{FIGURES}</tr>'),
+        ("Ketju", f'<tr><th scope="row">Toiminta</th>{CELLS}<td class="arvo">{INTERVAL}</td></tr>'),
+    )
+)  # fmt: skip
 SKIP = '<a class="ohita" href="#sisalto">Siirry sisältöön</a>'
 STYLE = "<style>main a:focus { outline: none !important; }</style></head>"
 MANY = """<a href="#t" tabindex="3">ensin</a><p style="width:900px">leveä</p><p style="color:#bbb">haalea</p>
@@ -52,7 +67,7 @@ def built(tmp_path_factory):
     for level, code in (("kunta", "297"), ("hva", "12"), ("kunta", "140")):
         name = regions.name(level, code)
         context = PageContext("alueprofiili", "Alueprofiili", 2026, (level, code), name)
-        pages.append(Page(context, BODY, Facts(newest_period="2019"), ()))
+        pages.append(Page(context, BODY + WIDE, Facts(newest_period="2019"), ()))
     site.build_site(pages, folder)
     return folder
 
