@@ -7,8 +7,13 @@ import os
 from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
+
+if TYPE_CHECKING:
+    from sosrake_lib.register import Register
+
 
 PROJECT = Path(__file__).resolve().parents[1]
 SHARED = PROJECT.parent / "shared"
@@ -29,6 +34,17 @@ def shared() -> Path:
     if not SHARED.is_dir():
         pytest.skip("../shared is not beside the project")
     return SHARED
+
+
+@pytest.fixture
+def own(home, monkeypatch) -> Iterator[Register]:
+    """Give a house's own empty register, in the memory of the test."""
+    from sosrake_lib.register import open_register  # not above: numpy is read after the variables are set
+
+    monkeypatch.delenv("SOSRAKE_DATABASE", raising=False)
+    register = open_register()
+    yield register
+    register.close()
 
 
 @pytest.fixture(autouse=True)

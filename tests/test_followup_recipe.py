@@ -35,7 +35,6 @@ from sosrake_lib.influence.pages import Heading, Page, PageContext, page_from_no
 from sosrake_lib.influence.site_links import with_links
 from sosrake_lib.influence.tables import Table
 from sosrake_lib.protect import Text
-from sosrake_lib.register import open_register
 from sosrake_lib.register.followup import add_entry
 from sosrake_lib.register.followup_kinds import kind, kinds
 from sosrake_lib.register.happened import happened
@@ -63,16 +62,6 @@ def release(told):
 @pytest.fixture(scope="module")
 def sample():
     return samples.table("esimerkkila_seuranta").fillna("").astype("str")
-
-
-@pytest.fixture
-def own(tmp_path, monkeypatch):
-    """A house's own empty register, and what adds to it."""
-    monkeypatch.setenv("SOSRAKE_HOME", str(tmp_path / "home"))
-    monkeypatch.delenv("SOSRAKE_DATABASE", raising=False)
-    register = open_register()
-    yield register
-    register.close()
 
 
 def rows(release, part):

@@ -20,7 +20,6 @@ from sosrake_lib.influence.pages import Heading, html_of
 from sosrake_lib.influence.sentence import Sentence
 from sosrake_lib.influence.tables import Table
 from sosrake_lib.protect import Text
-from sosrake_lib.register import open_register
 from sosrake_lib.register.followup import add_entry, change_entry
 from sosrake_lib.register.proposals import add_proposal, decide
 
@@ -63,16 +62,6 @@ def figures():
     )
     named = ("nosto_teema_koyhyys", "vahvuus", "vertailu")
     return protect.release({name: by_its_rules(compared) for name in named}, name="paattajalle", preview=True)
-
-
-@pytest.fixture
-def own(tmp_path, monkeypatch):
-    """A house's own empty register."""
-    monkeypatch.setenv("SOSRAKE_HOME", str(tmp_path / "home"))
-    monkeypatch.delenv("SOSRAKE_DATABASE", raising=False)
-    register = open_register()
-    yield register
-    register.close()
 
 
 def figure(place, value, numerator):
